@@ -479,6 +479,9 @@ CREATE UNIQUE INDEX clusters_organisation_id_name_key ON clusters (organisation_
 CREATE UNIQUE INDEX ticket_events_organisation_id_public_seq_key
   ON ticket_events (organisation_id, public_seq) WHERE public_seq IS NOT NULL;
 
+-- Using a review up is one statement before the ticket it makes has its number: checked at the commit.
+ALTER TABLE reviews ALTER CONSTRAINT reviews_organisation_id_used_ticket_id_fkey DEFERRABLE INITIALLY DEFERRED;
+
 -- Every writing transaction updates one row of it: room for HOT updates in the page.
 ALTER TABLE organisation_counters SET (fillfactor = 50);
 

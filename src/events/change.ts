@@ -1,0 +1,163 @@
+// What happens to one ticket in one transaction, as data. An operation describes it; log.ts commits it.
+
+import { v7 as uuid } from 'uuid'
+import type { Actor } from '../context.ts'
+import type {
+  AiReviewStatus,
+  Comment,
+  Ticket,
+  TicketCategory,
+  TicketEventType,
+  TicketSeverity,
+  TicketStatus,
+} from '../generated/prisma/client.ts'
+
+/** A ticket that is not stored yet: the log gives it number, versions and places. */
+export type NewTicket = Omit<Ticket, 'number' | 'version' | 'teamVersion' | 'lastSeq' | 'lastPublicSeq'>
+
+export interface FieldChange {
+  field: 'severity' | 'category' | 'is_tracked_by_team'
+  from: string | null
+  to: string | null
+}
+
+/** An event before it has its places. Hidden ones are the team's alone. */
+export interface PendingEvent {
+  type: TicketEventType
+  hidden: boolean
+  /** Ids, enum values and numbers only. */
+  payload: Record<string, unknown>
+}
+
+export type PendingComment = Omit<Comment, 'seq'>
+
+export const AI: Actor = { type: 'ai', id: null, label: 'AI review' }
+export const SYSTEM: Actor = { type: 'system', id: null, label: 'Deskwire' }
+
+/** Statuses in which the work is over; leaving them for another is reopening. */
+export const isOver = (status: TicketStatus): boolean => status === 'resolved' || status === 'closed'
+
+/** Collects what happens, keeps the ticket as it will be (`after`), and lists the events in the order of the rules. */
+export class TicketChange {
+  readonly before: Ticket | null
+  readonly after: Ticket
+  readonly actor: Actor
+  readonly now: Date
+  readonly comments: PendingComment[] = []
+  private linked: PendingEvent | null = null
+  private reviewed: PendingEvent | null = null
+  private moved: PendingEvent | null = null
+  private assigned: PendingEvent | null = null
+  private readonly fieldChanges: FieldChange[] = []
+
+  private constructor(before: Ticket | null, after: Ticket, actor: Actor, now: Date) {
+    this.before = before
+    this.after = after
+    this.actor = actor
+    this.now = now
+  }
+
+  static create(ticket: NewTicket, actor: Actor, now: Date): TicketChange {
+    const unplaced = { number: 0, version: 0, teamVersion: 0, lastSeq: 0n, lastPublicSeq: 0n }
+    return new TicketChange(null, { ...ticket, ...unplaced }, actor, now)
+  }
+
+  /** The ticket must be locked by the same transaction. */
+  static of(ticket: Ticket, actor: Actor, now: Date): TicketChange {
+    return new TicketChange(ticket, { ...ticket }, actor, now)
+  }
+
+  comment(body: string, options: { author?: Actor; internal?: boolean; id?: string } = {}): PendingComment {
+    const { author = this.actor, internal = false, id = uuid() } = options
+    const comment = {
+      organisationId: this.after.organisationId,
+      id,
+      ticketId: this.after.id,
+      authorType: author.type,
+      authorId: author.id,
+      authorLabel: author.label,
+      body,
+      internal,
+      createdAt: this.now,
+    }
+    this.comments.push(comment)
+    if (author.type === 'team' && !internal) this.after.firstResponseAt ??= this.now
+    return comment
+  }
+
+  /** Somebody joined this ticket instead of opening one; `comment` holds what they wrote. */
+  link(comment: PendingComment): void {
+    this.after.linkedReports += 1
+    this.linked = visible('ticket_linked', { commentId: comment.id, linkedReports: this.after.linkedReports })
+  }
+
+  reviewCompleted(aiReviewStatus: AiReviewStatus): void {
+    this.after.aiReviewStatus = aiReviewStatus
+    this.reviewed = visible('review_completed', { aiReviewStatus })
+  }
+
+  /** An equal status is no change. Keeps resolvedAt and closedAt: set on the way in, cleared when work goes on. */
+  status(to: TicketStatus): void {
+    const from = this.after.status
+    if (from === to) return
+    this.after.status = to
+    if (to === 'resolved') this.after.resolvedAt = this.now
+    if (to === 'closed') {
+      this.after.closedAt = this.now
+      this.after.resolvedAt ??= this.now
+    }
+    if (!isOver(to)) {
+      this.after.resolvedAt = null
+      this.after.closedAt = null
+    }
+    this.moved = visible('ticket_status_changed', { from, to })
+  }
+
+  severity(to: TicketSeverity | null, chosen: boolean): void {
+    if (this.after.severity !== to) this.fieldChanges.push({ field: 'severity', from: this.after.severity, to })
+    this.after.severity = to
+    this.after.severityChosen ||= chosen
+  }
+
+  category(to: TicketCategory, chosen: boolean): void {
+    if (this.after.category !== to) this.fieldChanges.push({ field: 'category', from: this.after.category, to })
+    this.after.category = to
+    this.after.categoryChosen ||= chosen
+  }
+
+  /** Becomes true for good. */
+  trackedByTeam(): void {
+    if (this.after.isTrackedByTeam) return
+    this.after.isTrackedByTeam = true
+    this.fieldChanges.push({ field: 'is_tracked_by_team', from: 'false', to: 'true' })
+  }
+
+  assign(to: string | null): void {
+    const from = this.after.assigneeId
+    if (from === to) return
+    this.after.assigneeId = to
+    this.assigned = { type: 'ticket_assigned', hidden: true, payload: { from, to } }
+  }
+
+  /** In the order that every transaction keeps (the table "Events of each operation"). */
+  events(): PendingEvent[] {
+    const { before, after, comments, fieldChanges } = this
+    return [
+      before === null ? visible('ticket_created', { status: after.status }) : null,
+      this.linked,
+      ...comments.map(({ id, internal }) => ({
+        type: 'comment_added' as const,
+        hidden: internal,
+        payload: { commentId: id },
+      })),
+      this.reviewed,
+      this.moved,
+      fieldChanges.length > 0 ? visible('ticket_updated', { changes: fieldChanges }) : null,
+      this.assigned,
+    ].filter((event) => event !== null)
+  }
+}
+
+function visible(type: TicketEventType, payload: Record<string, unknown>): PendingEvent {
+  return { type, hidden: false, payload }
+}

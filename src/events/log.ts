@@ -1,0 +1,137 @@
+// The event log: the one place that takes numbers, raises versions and writes a ticket's rows and events. Whoever
+// changes a ticket describes it as a TicketChange, so no operation can forget an event: none writes any.
+
+import type { Actor } from '../context.ts'
+import type { Tx } from '../db/client.ts'
+import { Prisma, type Ticket } from '../generated/prisma/client.ts'
+import type { PendingEvent, TicketChange } from './change.ts'
+import { encodeCursor } from './cursor.ts'
+
+export interface EventLog {
+  /** Which life of the database this is; part of every cursor. */
+  life: string
+  /** Writes the change and its events in `tx`, late, and returns the ticket as it is then. Without effect: nothing. */
+  commit(tx: Tx, change: TicketChange): Promise<Ticket>
+  /** The cursor of the state that a row of a ticket shows, in the numbering of the side that reads it. */
+  asOf(side: 'customer' | 'team', ticket: Ticket): string
+}
+
+/** The places of one transaction: the last ones it took. */
+interface Places {
+  ticketNumber: number
+  seq: bigint
+  publicSeq: bigint
+  pos: bigint
+  xid: bigint
+}
+
+export function makeEventLog(life: string): EventLog {
+  return {
+    life,
+    commit,
+    asOf: (kind, ticket) =>
+      encodeCursor({
+        kind,
+        life,
+        organisationId: ticket.organisationId,
+        place: kind === 'team' ? ticket.lastSeq : ticket.lastPublicSeq,
+      }),
+  }
+}
+
+async function commit(tx: Tx, change: TicketChange): Promise<Ticket> {
+  const events = change.events()
+  if (events.length === 0) return change.after
+  const publicCount = events.filter((event) => !event.hidden).length
+
+  // From here the organisation's other writers wait: nothing but the rows that carry the numbers, then the commit.
+  const places = await takePlaces(tx, change, events.length, publicCount)
+  const placed = place(events, places)
+  const ticket = numbered(change, places, publicCount > 0)
+  await writeTicket(tx, change, ticket)
+  await writeComments(tx, change, placed)
+  await writeEvents(tx, ticket, change, placed)
+  return ticket
+}
+
+/**
+ * The row lock makes the order of seq the order of commits, without holes. pos is this transaction's id, unless an
+ * earlier holder of the lock had a later one: a transaction may take its id early and its places late.
+ */
+async function takePlaces(tx: Tx, change: TicketChange, count: number, publicCount: number): Promise<Places> {
+  const [places] = await tx.$queryRaw<Places[]>`
+    UPDATE organisation_counters SET
+      ticket_number = ticket_number + ${change.before === null ? 1 : 0},
+      seq = seq + ${count},
+      public_seq = public_seq + ${publicCount},
+      pos = GREATEST(pos, pg_current_xact_id()::text::bigint),
+      public_revision = public_revision + ${publicCount > 0 ? 1 : 0},
+      team_revision = team_revision + 1
+    WHERE organisation_id = ${change.after.organisationId}::uuid
+    RETURNING ticket_number AS "ticketNumber", seq, public_seq AS "publicSeq", pos,
+      pg_current_xact_id()::text::bigint AS xid`
+  if (!places) throw new Error(`organisation ${change.after.organisationId} has no counters`)
+  return places
+}
+
+type PlacedEvent = PendingEvent & { seq: bigint; publicSeq: bigint | null; pos: bigint; xid: bigint }
+
+function place(events: PendingEvent[], { seq, publicSeq, pos, xid }: Places): PlacedEvent[] {
+  let nextSeq = seq - BigInt(events.length)
+  let nextPublic = publicSeq - BigInt(events.filter((event) => !event.hidden).length)
+  return events.map((event) => {
+    nextSeq += 1n
+    if (!event.hidden) nextPublic += 1n
+    return { ...event, seq: nextSeq, publicSeq: event.hidden ? null : nextPublic, pos, xid }
+  })
+}
+
+/** A hidden change moves nothing that a customer can read: neither version, nor updatedAt, nor lastPublicSeq. */
+function numbered({ before, after, now }: TicketChange, places: Places, isPublic: boolean): Ticket {
+  return {
+    ...after,
+    number: before === null ? places.ticketNumber : after.number,
+    version: after.version + (isPublic ? 1 : 0),
+    teamVersion: after.teamVersion + 1,
+    lastSeq: places.seq,
+    lastPublicSeq: isPublic ? places.publicSeq : after.lastPublicSeq,
+    updatedAt: isPublic ? now : after.updatedAt,
+  }
+}
+
+async function writeTicket(tx: Tx, change: TicketChange, ticket: Ticket): Promise<void> {
+  const { clusterContext, environment, ...columns } = ticket
+  if (change.before === null) {
+    const json = { clusterContext: orNull(clusterContext), environment: orNull(environment) }
+    await tx.ticket.createMany({ data: { ...columns, ...json } })
+  } else {
+    const { organisationId, id, number, subject, description, createdAt, ...mutable } = columns
+    await tx.ticket.updateMany({ where: { id }, data: mutable })
+  }
+}
+
+async function writeComments(tx: Tx, change: TicketChange, events: PlacedEvent[]): Promise<void> {
+  if (change.comments.length === 0) return
+  const seqs = new Map(events.filter(({ type }) => type === 'comment_added').map((e) => [e.payload.commentId, e.seq]))
+  const rows = change.comments.map((comment) => ({ ...comment, seq: seqs.get(comment.id) as bigint }))
+  await tx.comment.createMany({ data: rows })
+}
+
+async function writeEvents(tx: Tx, ticket: Ticket, change: TicketChange, events: PlacedEvent[]): Promise<void> {
+  await tx.ticketEvent.createMany({
+    data: events.map(({ hidden, payload, ...event }) => ({
+      ...event,
+      ...actorColumns(change.actor),
+      organisationId: ticket.organisationId,
+      ticketId: ticket.id,
+      ticketVersion: ticket.version,
+      teamVersion: ticket.teamVersion,
+      payload: payload as Prisma.InputJsonObject,
+      createdAt: change.now,
+    })),
+  })
+}
+
+const actorColumns = (actor: Actor) => ({ actorType: actor.type, actorId: actor.id, actorLabel: actor.label })
+
+const orNull = (json: Prisma.JsonValue) => (json === null ? Prisma.DbNull : (json as Prisma.InputJsonValue))
