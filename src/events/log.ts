@@ -3,17 +3,23 @@
 
 import type { Actor } from '../context.ts'
 import type { Tx } from '../db/client.ts'
-import { Prisma, type Ticket } from '../generated/prisma/client.ts'
+import { type Comment, Prisma, type Ticket } from '../generated/prisma/client.ts'
 import type { PendingEvent, TicketChange } from './change.ts'
 import { encodeCursor } from './cursor.ts'
 
 export interface EventLog {
   /** Which life of the database this is; part of every cursor. */
   life: string
-  /** Writes the change and its events in `tx`, late, and returns the ticket as it is then. Without effect: nothing. */
-  commit(tx: Tx, change: TicketChange): Promise<Ticket>
+  /** Writes the change and its events in `tx`, late. A change without effect writes nothing. */
+  commit(tx: Tx, change: TicketChange): Promise<Committed>
   /** The cursor of the state that a row of a ticket shows, in the numbering of the side that reads it. */
   asOf(side: 'customer' | 'team', ticket: Ticket): string
+}
+
+/** The ticket as it is after the change, and the comments that the change made. */
+export interface Committed {
+  ticket: Ticket
+  comments: Comment[]
 }
 
 /** The places of one transaction: the last ones it took. */
@@ -39,19 +45,20 @@ export function makeEventLog(life: string): EventLog {
   }
 }
 
-async function commit(tx: Tx, change: TicketChange): Promise<Ticket> {
+async function commit(tx: Tx, change: TicketChange): Promise<Committed> {
   const events = change.events()
-  if (events.length === 0) return change.after
+  if (events.length === 0) return { ticket: change.after, comments: [] }
   const publicCount = events.filter((event) => !event.hidden).length
 
   // From here the organisation's other writers wait: nothing but the rows that carry the numbers, then the commit.
   const places = await takePlaces(tx, change, events.length, publicCount)
   const placed = place(events, places)
   const ticket = numbered(change, places, publicCount > 0)
+  const comments = numberedComments(change, placed)
   await writeTicket(tx, change, ticket)
-  await writeComments(tx, change, placed)
+  if (comments.length > 0) await tx.comment.createMany({ data: comments })
   await writeEvents(tx, ticket, change, placed)
-  return ticket
+  return { ticket, comments }
 }
 
 /**
@@ -110,11 +117,9 @@ async function writeTicket(tx: Tx, change: TicketChange, ticket: Ticket): Promis
   }
 }
 
-async function writeComments(tx: Tx, change: TicketChange, events: PlacedEvent[]): Promise<void> {
-  if (change.comments.length === 0) return
+function numberedComments(change: TicketChange, events: PlacedEvent[]): Comment[] {
   const seqs = new Map(events.filter(({ type }) => type === 'comment_added').map((e) => [e.payload.commentId, e.seq]))
-  const rows = change.comments.map((comment) => ({ ...comment, seq: seqs.get(comment.id) as bigint }))
-  await tx.comment.createMany({ data: rows })
+  return change.comments.map((comment) => ({ ...comment, seq: seqs.get(comment.id) as bigint }))
 }
 
 async function writeEvents(tx: Tx, ticket: Ticket, change: TicketChange, events: PlacedEvent[]): Promise<void> {

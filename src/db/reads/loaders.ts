@@ -30,15 +30,16 @@ export interface Loaders {
   teamMember: ById<directory.TeamMember>
   attachments: DataLoader<Ticket, Attachment[]>
   commentCount: DataLoader<Ticket, number>
-  comments(ticket: Ticket, request: threads.ThreadRequest): Promise<Page<Comment>>
-  events(ticket: Ticket, request: threads.ThreadRequest): Promise<Page<TicketEvent>>
+  comments(ticket: Ticket, request: threads.ThreadRequest<string>): Promise<threads.ThreadPage<Comment>>
+  events(ticket: Ticket, request: threads.ThreadRequest<bigint>): Promise<threads.ThreadPage<TicketEvent>>
   tickets(parent: TicketListParent, request: TicketListRequest): Promise<TicketPage>
   clusters(organisationId: string | null, request: directory.NamePage): Promise<Page<Cluster>>
 }
 
 export function makeLoaders(database: Database, scope: Scope): Loaders {
+  const ticket = byId((ids) => ticketsById(database, scope, ids))
   return {
-    ticket: byId((ids) => ticketsById(database, scope, ids)),
+    ticket,
     comment: byId((ids) => threads.commentsById(database, scope, ids)),
     attachment: byId((ids) => threads.attachmentsById(database, scope, ids)),
     cluster: byId((ids) => directory.clustersById(database, scope, ids)),
@@ -49,7 +50,11 @@ export function makeLoaders(database: Database, scope: Scope): Loaders {
     commentCount: new DataLoader((tickets) => threads.commentCounts(database, scope, tickets)),
     comments: byRequest((tickets, request) => threads.commentPages(database, scope, tickets, request)),
     events: byRequest((tickets, request) => threads.eventPages(database, scope, tickets, request)),
-    tickets: byRequest((parents, request) => ticketPages(database, scope, parents, request)),
+    tickets: byRequest(async (parents, request) => {
+      const pages = await ticketPages(database, scope, parents, request)
+      for (const row of pages.flatMap(({ rows }) => rows)) ticket.prime(row.id, row)
+      return pages
+    }),
     clusters: byRequest((ids, request) => directory.clusterPages(database, ids, request)),
   }
 }

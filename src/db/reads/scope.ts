@@ -3,11 +3,10 @@
 
 import { Prisma } from '../../generated/prisma/client.ts'
 
-export interface Scope {
-  side: 'customer' | 'team'
-  /** The one organisation to read in; null, for the team only: all. */
-  organisationId: string | null
-}
+export type Scope =
+  | { side: 'customer'; organisationId: string }
+  /** Null: all organisations. */
+  | { side: 'team'; organisationId: string | null }
 
 /** Rows of the scope's organisation, by the alias of their table (columns.ts). */
 export function within(scope: Scope, alias: 't' | 'c' | 'a' | 'cl' | 'r' | 'o'): Prisma.Sql {

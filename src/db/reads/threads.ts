@@ -7,28 +7,35 @@ import { attachmentColumns, commentColumns, eventColumns } from './columns.ts'
 import { byIndex, type Page, type PageRequest, toPage } from './keyset.ts'
 import { type Scope, visibleComments, visibleEvents, within } from './scope.ts'
 
-/** A page by place: `after` and `before` are places in the log (seq, or public_seq where `publicPlaces` says so). */
-export interface ThreadRequest extends Pick<PageRequest, 'first' | 'last'> {
-  after?: bigint
-  before?: bigint
+/** A page by place: of comments by their ids (seq would betray the notes between them), of events by seq or public_seq. */
+export interface ThreadRequest<Place extends string | bigint> extends Pick<PageRequest, 'first' | 'last'> {
+  after?: Place | undefined
+  before?: Place | undefined
 }
+
+/** Null for a ticket that knows no such place: the cursor is not one of this list. */
+export type ThreadPage<Row> = Page<Row> | null
 
 /** What one kind of thread looks like in SQL. */
 interface Thread {
   table: Prisma.Sql
   columns: Prisma.Sql
   visible: Prisma.Sql
-  /** The column that cursors count by. */
+  /** The column that cursors count by, and the value of it that a cursor stands for; null: none here. */
   place: Prisma.Sql
+  at(cursor: string | bigint): Prisma.Sql
 }
 
 export function commentPages(
   database: Database,
   scope: Scope,
   tickets: readonly Ticket[],
-  request: ThreadRequest,
-): Promise<Page<Comment>[]> {
-  const thread = { ...commentThread, visible: visibleComments(scope) }
+  request: ThreadRequest<string>,
+): Promise<ThreadPage<Comment>[]> {
+  const visible = visibleComments(scope)
+  const at = (id: string | bigint) => Prisma.sql`(SELECT c.seq FROM comments c
+    WHERE c.organisation_id = t.organisation_id AND c.ticket_id = t.id AND c.id = ${id}::uuid AND ${visible})`
+  const thread = { table: Prisma.sql`comments c`, columns: commentColumns, visible, place: Prisma.sql`seq`, at }
   return threadPages<Comment>(database, thread, tickets, request)
 }
 
@@ -36,45 +43,52 @@ export function eventPages(
   database: Database,
   scope: Scope,
   tickets: readonly Ticket[],
-  request: ThreadRequest,
-): Promise<Page<TicketEvent>[]> {
+  request: ThreadRequest<bigint>,
+): Promise<ThreadPage<TicketEvent>[]> {
   const place = scope.side === 'team' ? Prisma.sql`seq` : Prisma.sql`public_seq`
-  const thread = { table: Prisma.sql`ticket_events e`, columns: eventColumns, visible: visibleEvents(scope), place }
+  const at = (cursor: string | bigint) => Prisma.sql`${cursor}::int8`
+  const thread = { table: Prisma.sql`ticket_events e`, columns: eventColumns, visible: visibleEvents(scope), place, at }
   return threadPages<TicketEvent>(database, thread, tickets, request)
 }
-
-const commentThread = { table: Prisma.sql`comments c`, columns: commentColumns, place: Prisma.sql`seq` }
 
 async function threadPages<Row extends { seq: bigint }>(
   database: Database,
   thread: Thread,
   tickets: readonly Ticket[],
-  request: ThreadRequest,
-): Promise<Page<Row>[]> {
+  request: ThreadRequest<string | bigint>,
+): Promise<ThreadPage<Row>[]> {
   const { first, last, after, before } = request
-  const { place } = thread
-  const backward = first === undefined
+  const { place, at } = thread
+  const order = first === undefined ? Prisma.sql`DESC` : Prisma.sql`ASC`
   const rest = Prisma.sql`FROM ${thread.table}
     WHERE organisation_id = t.organisation_id AND ticket_id = t.id AND seq <= t.last_seq AND ${thread.visible}`
-  const exists = (cursor: bigint | undefined, sign: Prisma.Sql) =>
-    cursor === undefined ? Prisma.sql`false` : Prisma.sql`EXISTS (SELECT ${rest} AND ${place} ${sign} ${cursor}::int8)`
-  const rows = await database.query<Row & { i: number; atOrBeforeAfter: boolean; atOrAfterBefore: boolean }>(Prisma.sql`
+  const bound = (cursor: string | bigint | undefined, sign: Prisma.Sql) =>
+    cursor === undefined ? Prisma.sql`true` : Prisma.sql`${place} ${sign} ${at(cursor)}`
+  const exists = (cursor: string | bigint | undefined, sign: Prisma.Sql) =>
+    cursor === undefined ? Prisma.sql`false` : Prisma.sql`EXISTS (SELECT ${rest} AND ${bound(cursor, sign)})`
+  const known = [after, before].filter((c) => c !== undefined).map((c) => Prisma.sql`${at(c)} IS NOT NULL`)
+  const rows = await database.query<Row & PageFacts>(Prisma.sql`
     SELECT t.i, page.*, ${exists(after, Prisma.sql`<=`)} AS "atOrBeforeAfter",
-      ${exists(before, Prisma.sql`>=`)} AS "atOrAfterBefore"
+      ${exists(before, Prisma.sql`>=`)} AS "atOrAfterBefore",
+      ${known.length === 0 ? Prisma.sql`true` : Prisma.join(known, ' AND ')} AS known
     FROM ${ticketRows(tickets)}
     LEFT JOIN LATERAL (
-      SELECT ${thread.columns} ${rest}
-        AND ${after === undefined ? Prisma.sql`true` : Prisma.sql`${place} > ${after}::int8`}
-        AND ${before === undefined ? Prisma.sql`true` : Prisma.sql`${place} < ${before}::int8`}
-      ORDER BY seq ${backward ? Prisma.sql`DESC` : Prisma.sql`ASC`}
-      LIMIT ${(first ?? last ?? 0) + 1}
+      SELECT ${thread.columns} ${rest} AND ${bound(after, Prisma.sql`>`)} AND ${bound(before, Prisma.sql`<`)}
+      ORDER BY seq ${order} LIMIT ${(first ?? last ?? 0) + 1}
     ) page ON true
-    ORDER BY t.i, page.seq ${backward ? Prisma.sql`DESC` : Prisma.sql`ASC`}`)
+    ORDER BY t.i, page.seq ${order}`)
   return byIndex(rows, tickets.length).map((own) => {
-    const facts = own[0] as (typeof rows)[number]
+    const facts = own[0] as PageFacts
     const found = own.filter(({ seq }) => seq !== null)
-    return toPage<Row>(found, request, facts)
+    return facts.known ? toPage<Row>(found, request, facts) : null
   })
+}
+
+interface PageFacts {
+  i: number
+  atOrBeforeAfter: boolean
+  atOrAfterBefore: boolean
+  known: boolean
 }
 
 /** The tickets in hand as a table `t (i, organisation_id, id, last_seq)`. */

@@ -1,0 +1,78 @@
+// What an operation is, and the one way in. execute() asks for credentials, role and scope, validates the input, and
+// runs the operation; transports call nothing else.
+
+import type { z } from 'zod'
+import type { Actor, Context, Viewer } from '../context.ts'
+import type { Tx } from '../db/client.ts'
+import type { Scope } from '../db/reads/scope.ts'
+import { type Access, requireAccess, scopeOf } from './access.ts'
+import { isProblem, type Problem, problemOfZod, Refusal } from './errors.ts'
+
+export interface Operation<Input extends z.ZodType = z.ZodType, Output = unknown> {
+  name: string
+  input: Input
+  access: Access
+  run(call: Call, input: z.output<Input>): Promise<Output | Problem>
+}
+
+/** A context whose viewer may do what they ask. */
+export interface Call extends Context {
+  viewer: Viewer
+  /** Who the rows say did it. */
+  actor: Actor
+  /** What the viewer may read. */
+  scope: Scope
+  /**
+   * One transaction. A Problem that `body` returns rolls it back. Nothing in it may wait for the network or use another
+   * connection.
+   */
+  write<T>(body: (tx: Tx) => Promise<T | Problem>): Promise<T | Problem>
+}
+
+export const operation = <Input extends z.ZodType, Output>(definition: Operation<Input, Output>) => definition
+
+/**
+ * @param raw what came from outside, with the operation's own names; never trusted.
+ * @returns what the operation gives, or a Problem for the caller.
+ * @throws Refusal when the caller may not use the operation.
+ */
+export async function execute<Input extends z.ZodType, Output>(
+  context: Context,
+  { access, input, run }: Operation<Input, Output>,
+  raw: unknown,
+): Promise<Output | Problem> {
+  const { viewer } = context
+  if (!viewer) throw new Refusal('UNAUTHENTICATED', 'Sign in, or send an API token as "Authorization: Bearer …".')
+  requireAccess(viewer, access)
+  const parsed = input.safeParse(raw, { reportInput: true })
+  if (!parsed.success) return problemOfZod(parsed.error)
+  return run(makeCall(context, viewer), parsed.data)
+}
+
+function makeCall(context: Context, viewer: Viewer): Call {
+  const actor: Actor = { type: viewer.side, id: viewer.id, label: viewer.name }
+  const write: Call['write'] = (body) => writeUnlessProblem(context, body)
+  return { ...context, viewer, actor, scope: scopeOf(viewer), write }
+}
+
+class RolledBack extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super('rolled back')
+    this.problem = problem
+  }
+}
+
+async function writeUnlessProblem<T>(context: Context, body: (tx: Tx) => Promise<T | Problem>) {
+  try {
+    return await context.database.write(async (tx) => {
+      const result = await body(tx)
+      if (isProblem(result)) throw new RolledBack(result)
+      return result
+    })
+  } catch (error) {
+    if (error instanceof RolledBack) return error.problem
+    throw error
+  }
+}

@@ -1,0 +1,299 @@
+// Filing what somebody reports: as a new ticket (from a review, or with one run inline), or by joining an existing one.
+
+import { z } from 'zod'
+import type { Tx } from '../db/client.ts'
+import { lockTicket, ticketOfReview, useReview } from '../db/locks.ts'
+import { type FilingFacts, filingFacts, type Twin } from '../db/reads/filing.ts'
+import { AI, type NewTicket, TicketChange } from '../events/change.ts'
+import { raiseRevisions } from '../events/revisions.ts'
+import type { Prisma, Review, Ticket, TicketSource } from '../generated/prisma/client.ts'
+import type { Answer, Question } from '../review/reviewer.ts'
+import { day, quality } from '../review/verdict.ts'
+import { organisationToWrite, writer } from './access.ts'
+import { type Said, said, saidBefore } from './comments.ts'
+import { inputProblem, isProblem, notAllowed, notFound, type Problem } from './errors.ts'
+import { type Call, operation } from './execute.ts'
+import { madeBefore, once } from './idempotency.ts'
+import { category, environment, id, idempotencyKey, optional, severity, source } from './input.ts'
+import { announceReopening, closedTicket, reviewStatus } from './lifecycle.ts'
+import {
+  answersOf,
+  clarificationAnswers,
+  clusterToName,
+  description,
+  expiredReview,
+  mergeAnswers,
+  reviewDraft,
+  storable,
+  subject,
+  verdictOf,
+} from './reviews.ts'
+
+const createInput = z.strictObject({
+  /** With it, the stored subject, description and cluster count; without it, the review runs inline. */
+  reviewId: optional(id),
+  subject: optional(subject),
+  description: optional(description),
+  category: optional(category),
+  clusterId: optional(id),
+  severity: optional(severity),
+  source: optional(source),
+  acknowledged: optional(z.boolean()),
+  environment: optional(environment),
+  clarificationAnswers: optional(clarificationAnswers),
+  organisationId: optional(id),
+  idempotencyKey: optional(idempotencyKey),
+})
+type CreateInput = z.output<typeof createInput>
+
+/** `created` is false when this review or this key had made the ticket before. */
+export interface Filed {
+  ticket: Ticket
+  created: boolean
+}
+
+export const createTicket = operation({
+  name: 'createTicket',
+  access: writer,
+  input: createInput,
+
+  async run(call, input): Promise<Filed | Problem> {
+    const organisationId = await organisationToWrite(call, input.organisationId)
+    if (isProblem(organisationId)) return organisationId
+    return input.reviewId === undefined
+      ? createInline(call, organisationId, input)
+      : createFromReview(call, organisationId, input.reviewId, input)
+  },
+})
+
+/** A review, what has been answered, and how the writing transaction uses the review up; false: somebody else did. */
+interface Filing {
+  review: Review
+  answers: Answer[]
+  useUp(tx: Tx, ticketId: string): Promise<boolean>
+}
+
+async function createFromReview(call: Call, organisationId: string, reviewId: string, input: CreateInput) {
+  const review = await call.loaders.review.load(reviewId)
+  if (review?.organisationId !== organisationId) return unknownReview()
+  if (review.usedTicketId !== null) return filedBefore(review, await call.loaders.ticket.load(review.usedTicketId))
+  if (review.expiresAt <= call.now()) return expiredReview()
+  const { questions } = verdictOf(review)
+  const answers = mergeAnswers('clarificationAnswers', input.clarificationAnswers ?? [], answersOf(review), questions)
+  if (isProblem(answers)) return answers
+  const useUp = (tx: Tx, ticketId: string) => useReview(tx, { ...review, ticketId, linkCommentId: null, now: call.now() })
+  return file(call, { review, answers, useUp }, input)
+}
+
+async function createInline(call: Call, organisationId: string, input: CreateInput): Promise<Filed | Problem> {
+  const { subject, description } = input
+  if (subject === undefined || description === undefined) {
+    const missing = subject === undefined ? 'subject' : 'description'
+    return inputProblem(missing, 'REQUIRED', `${missing} is required, unless reviewId names a review.`)
+  }
+  const made = await madeBefore<Filed>(call, keyOptions(call, organisationId, input))
+  if (made) return made
+  const cluster = await clusterToName(call, organisationId, input.clusterId)
+  if (isProblem(cluster)) return cluster
+  const answers = mergeAnswers('clarificationAnswers', input.clarificationAnswers ?? [])
+  if (isProblem(answers)) return answers
+
+  const review = await reviewDraft(call, { ...input, subject, description, organisationId, cluster, answers })
+  const useUp = async (tx: Tx, ticketId: string) => {
+    await tx.review.createMany({ data: storable({ ...review, usedTicketId: ticketId }) })
+    return true
+  }
+  const filed = await file(call, { review, answers, useUp }, input)
+  return isProblem(filed) && filed.problem === 'review_required' ? keepFlagged(call, filed) : filed
+}
+
+/** Nothing of a flagged draft is stored but its review, so that it can be looked at and acknowledged. */
+function keepFlagged(call: Call, flagged: Problem & { problem: 'review_required' }): Promise<Problem> {
+  return call.write(async (tx) => {
+    await tx.review.createMany({ data: storable(flagged.review) })
+    await raiseRevisions(tx, flagged.review.organisationId)
+  }).then(() => flagged)
+}
+
+async function file(call: Call, { review, answers, useUp }: Filing, input: CreateInput): Promise<Filed | Problem> {
+  const { organisationId, clusterId } = review
+  const verdict = verdictOf(review)
+  if (quality(verdict) === 'flag' && !input.acknowledged) return reviewRequired(review)
+  const candidates = verdict.candidates.map(({ ticketId }) => ticketId)
+  const facts = await filingFacts(call.database, organisationId, clusterId, candidates)
+  const remark = remarkAtFiling(openQuestions(verdict.questions, answers), facts.twin, call.now())
+
+  return once<Filed>(call, {
+    ...keyOptions(call, organisationId, input),
+    async first(tx, ticketId, settle) {
+      if (!(await useUp(tx, ticketId))) return filedMeanwhile(tx, review, settle)
+      const ticket = newTicket(call, ticketId, review, answers, facts, input)
+      const change = TicketChange.create(ticket, call.actor, call.now())
+      if (remark !== null) change.comment(remark, { author: AI })
+      const filed = await call.log.commit(tx, change)
+      return { ticket: filed.ticket, created: true }
+    },
+  })
+}
+
+const keyOptions = (call: Call, organisationId: string, input: CreateInput) => ({
+  operation: 'createTicket',
+  key: input.idempotencyKey,
+  input,
+  of: { organisationId },
+  async again(ticketId: string): Promise<Filed | Problem> {
+    const ticket = await call.loaders.ticket.load(ticketId)
+    return ticket ? { ticket, created: false } : notFound('ticket')
+  },
+})
+
+function newTicket(
+  { actor, viewer, now }: Call,
+  id: string,
+  review: Review,
+  answers: Answer[],
+  facts: FilingFacts,
+  chosen: CreateInput,
+): NewTicket {
+  const verdict = verdictOf(review)
+  const category = chosen.category ?? review.category
+  return {
+    organisationId: review.organisationId,
+    id,
+    subject: review.subject,
+    description: withAnswers(review.description, answers),
+    source: chosen.source ?? review.source ?? sourceOf(viewer.via),
+    category: category ?? verdict.category ?? 'technical',
+    categoryChosen: category !== null,
+    severity: chosen.severity ?? verdict.severity,
+    severityChosen: chosen.severity !== undefined,
+    status: 'open',
+    aiSummary: verdict.summary,
+    aiReviewStatus: reviewStatus(verdict),
+    reviewId: review.id,
+    clusterId: review.clusterId,
+    clusterContext: facts.cluster as Prisma.JsonValue,
+    environment: chosen.environment ?? review.environment,
+    isTrackedByTeam: false,
+    assigneeId: null,
+    linkedReports: 0,
+    createdByType: actor.type,
+    createdById: actor.id,
+    createdByLabel: actor.label,
+    createdAt: now(),
+    updatedAt: now(),
+    firstResponseAt: null,
+    resolvedAt: null,
+    closedAt: null,
+  }
+}
+
+const sourceOf = (via: 'session' | 'token'): TicketSource => (via === 'session' ? 'portal' : 'api')
+
+/** The answers are what the team reads first, so they stand below the description. */
+function withAnswers(description: string, answers: readonly Answer[]): string {
+  if (answers.length === 0) return description
+  const lines = answers.map(({ question, answer }) => `${question}\n${answer}`)
+  return `${description}\n\nAnswers\n\n${lines.join('\n\n')}`
+}
+
+function openQuestions(questions: readonly Question[], answers: readonly Answer[]): Question[] {
+  const answered = new Set(answers.map(({ questionId }) => questionId))
+  return questions.filter(({ id }) => !answered.has(id))
+}
+
+/** What the AI review says below a new ticket: what is still to be answered, and a resolved ticket that looks alike. */
+function remarkAtFiling(questions: readonly Question[], twin: Twin | null, now: Date): string | null {
+  const asked = questions.length === 0 ? null : ['It would help to know:', ...questions.map(({ text }) => `- ${text}`)]
+  const alike = twin && `#${twin.number}, resolved on ${day(twin.resolvedAt, now)}, looks alike: it may help.`
+  const parts = [asked?.join('\n'), alike].filter((part) => part)
+  return parts.length === 0 ? null : parts.join('\n\n')
+}
+
+function reviewRequired(review: Review): Problem {
+  const reasons = verdictOf(review).flags.map(({ message }) => message)
+  return {
+    problem: 'review_required',
+    message: `The review suggests changes first: ${reasons.join(' ')} Send it again with acknowledged to file it as it is.`,
+    review,
+  }
+}
+
+const unknownReview = () => inputProblem('reviewId', 'NOT_FOUND', 'reviewId names no review of this organisation.')
+
+/** The same review again gives the same ticket, also after its hour; one that joined a ticket makes none. */
+function filedBefore(review: Review, ticket: Ticket | null): Filed | Problem {
+  if (ticket === null) return unknownReview()
+  if (ticket.reviewId === review.id) return { ticket, created: false }
+  return notAllowed('reviewId', `This review was joined to #${ticket.number}: follow that ticket, or review again.`)
+}
+
+/** Somebody used the review between our reading and our transaction. */
+async function filedMeanwhile(tx: Tx, review: Review, settle: (id: string) => Promise<void>) {
+  const ticket = await ticketOfReview(tx, review.organisationId, review.id)
+  if (ticket === null) return answeredMeanwhile()
+  await settle(ticket.id)
+  return filedBefore(review, ticket)
+}
+
+const answeredMeanwhile = () =>
+  inputProblem('reviewId', 'INVALID', 'This review was answered meanwhile, or has just expired. Please read it again.')
+
+export const linkTicket = operation({
+  name: 'linkTicket',
+  access: writer,
+  input: z.strictObject({
+    reviewId: id,
+    ticketId: id,
+    stillHappening: optional(z.boolean()),
+    idempotencyKey: optional(idempotencyKey),
+  }),
+
+  async run(call, input): Promise<Said | Problem> {
+    const { reviewId, ticketId, stillHappening = false } = input
+    const [review, found] = await Promise.all([
+      call.loaders.review.load(reviewId),
+      call.loaders.ticket.load(ticketId),
+    ])
+    if (!found) return notFound('ticket')
+    if (review?.organisationId !== found.organisationId) return unknownReview()
+    if (review.usedTicketId !== null) return linkedBefore(call, review, ticketId)
+    if (review.expiresAt <= call.now()) return expiredReview()
+
+    return once<Said>(call, {
+      operation: 'linkTicket',
+      key: input.idempotencyKey,
+      input,
+      of: { ticketId },
+
+      async first(tx, commentId) {
+        if (!(await useReview(tx, { ...review, ticketId, linkCommentId: commentId, now: call.now() }))) {
+          return answeredMeanwhile()
+        }
+        const ticket = await lockTicket(tx, call.scope, ticketId)
+        if (!ticket) return notFound('ticket')
+        if (ticket.status === 'closed') return closedTicket(ticket.number)
+
+        const change = TicketChange.of(ticket, call.actor, call.now())
+        const report = `${review.subject}\n\n${withAnswers(review.description, answersOf(review))}`
+        change.link(change.comment(report, { id: commentId }))
+        if (stillHappening && ticket.status === 'resolved') {
+          announceReopening(change, 'in_progress', 'a report that it still happens')
+          change.status('in_progress')
+        }
+        return said(await call.log.commit(tx, change), commentId)
+      },
+
+      again: async (commentId) => (await saidBefore(call.loaders, commentId)) ?? notFound('ticket'),
+    })
+  },
+})
+
+/** Joining the same ticket again succeeds and makes nothing. */
+async function linkedBefore(call: Call, review: Review, ticketId: string): Promise<Said | Problem> {
+  const same = review.usedTicketId === ticketId && review.linkCommentId !== null
+  const before = same ? await saidBefore(call.loaders, review.linkCommentId as string) : null
+  if (before) return before
+  const used = await call.loaders.ticket.load(review.usedTicketId as string)
+  return notAllowed('reviewId', `This review has become #${used?.number}. Please review again to join another ticket.`)
+}

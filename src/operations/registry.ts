@@ -1,0 +1,36 @@
+// Every operation there is. Transports may offer nothing else; a test walks this list through both of them.
+
+import { closeTicket, updateTicket } from './changes.ts'
+import { getCluster, listClusters, listClustersByNumber, upsertCluster } from './clusters.ts'
+import { addComment } from './comments.ts'
+import { createTicket, linkTicket } from './filing.ts'
+import { getAttachmentLimits, getViewer, listOrganisations, listTeamMembers } from './organisations.ts'
+import { answerReview, getReview, reviewTicket } from './reviews.ts'
+import { getTicket, getTicketByNumber, listTickets, ticketStats } from './tickets.ts'
+import { createApiToken, listTokens, revokeApiToken } from './tokens.ts'
+
+export const operations = {
+  getViewer,
+  listOrganisations,
+  listTeamMembers,
+  getAttachmentLimits,
+  listTokens,
+  createApiToken,
+  revokeApiToken,
+  getCluster,
+  listClusters,
+  listClustersByNumber,
+  upsertCluster,
+  getTicket,
+  getTicketByNumber,
+  listTickets,
+  ticketStats,
+  getReview,
+  reviewTicket,
+  answerReview,
+  createTicket,
+  linkTicket,
+  addComment,
+  closeTicket,
+  updateTicket,
+}
