@@ -1,9 +1,11 @@
 // The event log: the one place that takes numbers, raises versions and writes a ticket's rows and events. Whoever
 // changes a ticket describes it as a TicketChange, so no operation can forget an event: none writes any.
 
+import { NIL } from 'uuid'
 import type { Actor } from '../context.ts'
 import type { Tx } from '../db/client.ts'
-import { type Comment, Prisma, type Ticket } from '../generated/prisma/client.ts'
+import type { ListPlace } from '../db/reads/tickets.ts'
+import { type Comment, Prisma, type Ticket, type TicketEvent } from '../generated/prisma/client.ts'
 import type { PendingEvent, TicketChange } from './change.ts'
 import { encodeCursor } from './cursor.ts'
 
@@ -13,8 +15,14 @@ export interface EventLog {
   /** Writes the change and its events in `tx`, late. A change without effect writes nothing. */
   commit(tx: Tx, change: TicketChange): Promise<Committed>
   /** The cursor of the state that a row of a ticket shows, in the numbering of the side that reads it. */
-  asOf(side: 'customer' | 'team', ticket: Ticket): string
+  asOf(side: Side, ticket: Ticket): string
+  /** The cursor of the state that a list shows. */
+  asOfList(side: Side, place: ListPlace): string
+  /** The cursor of an event. */
+  cursorOf(side: Side, event: TicketEvent): string
 }
+
+type Side = 'customer' | 'team'
 
 /** The ticket as it is after the change, and the comments that the change made. */
 export interface Committed {
@@ -32,17 +40,25 @@ interface Places {
 }
 
 export function makeEventLog(life: string): EventLog {
+  const organisationCursor = (kind: Side, organisationId: string, place: bigint) =>
+    encodeCursor({ kind, life, organisationId, place })
   return {
     life,
     commit,
-    asOf: (kind, ticket) =>
-      encodeCursor({
-        kind,
-        life,
-        organisationId: ticket.organisationId,
-        place: kind === 'team' ? ticket.lastSeq : ticket.lastPublicSeq,
-      }),
+    asOf: (side, ticket) =>
+      organisationCursor(side, ticket.organisationId, side === 'team' ? ticket.lastSeq : ticket.lastPublicSeq),
+    asOfList: (side, place) =>
+      place.organisationId === null
+        ? encodeCursor({ kind: 'desk', life, ...startOf(place.snapshot) })
+        : organisationCursor(side, place.organisationId, side === 'team' ? place.seq : place.publicSeq),
+    cursorOf: (side, { organisationId, seq, publicSeq }) =>
+      organisationCursor(side, organisationId, side === 'team' ? seq : (publicSeq as bigint)),
   }
+}
+
+/** Replay begins at the snapshot's xmin: what was in flight then may have places from there on. */
+function startOf(snapshot: string) {
+  return { pos: BigInt(snapshot.split(':')[0] as string), organisationId: NIL, seq: 0n, snapshot }
 }
 
 async function commit(tx: Tx, change: TicketChange): Promise<Committed> {

@@ -5,8 +5,8 @@ import { NIL } from 'uuid'
 import type { Viewer } from '../context.ts'
 import type { Scope } from '../db/reads/scope.ts'
 import type { TokenScope } from '../generated/prisma/client.ts'
-import type { Call } from './execute.ts'
 import { inputProblem, type Problem, Refusal } from './errors.ts'
+import type { Call } from './execute.ts'
 
 export interface Access {
   /**

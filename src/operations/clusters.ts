@@ -1,8 +1,8 @@
 // The clusters of an organisation and what the platform knows of them.
 
 import { z } from 'zod'
-import { clusterOffsetPage, decodeNamePlace, type NamePage } from '../db/reads/directory.ts'
 import { putCluster } from '../db/clusters.ts'
+import { clusterOffsetPage, decodeNamePlace, type NamePage } from '../db/reads/directory.ts'
 import { raiseRevisions } from '../events/revisions.ts'
 import type { Cluster } from '../generated/prisma/client.ts'
 import { clusterWriter, member, organisationToRead, organisationToWrite, scopeIn } from './access.ts'

@@ -81,7 +81,8 @@ async function createFromReview(call: Call, organisationId: string, reviewId: st
   const { questions } = verdictOf(review)
   const answers = mergeAnswers('clarificationAnswers', input.clarificationAnswers ?? [], answersOf(review), questions)
   if (isProblem(answers)) return answers
-  const useUp = (tx: Tx, ticketId: string) => useReview(tx, { ...review, ticketId, linkCommentId: null, now: call.now() })
+  const useUp = (tx: Tx, ticketId: string) =>
+    useReview(tx, { ...review, ticketId, linkCommentId: null, now: call.now() })
   return file(call, { review, answers, useUp }, input)
 }
 
@@ -109,10 +110,12 @@ async function createInline(call: Call, organisationId: string, input: CreateInp
 
 /** Nothing of a flagged draft is stored but its review, so that it can be looked at and acknowledged. */
 function keepFlagged(call: Call, flagged: Problem & { problem: 'review_required' }): Promise<Problem> {
-  return call.write(async (tx) => {
-    await tx.review.createMany({ data: storable(flagged.review) })
-    await raiseRevisions(tx, flagged.review.organisationId)
-  }).then(() => flagged)
+  return call
+    .write(async (tx) => {
+      await tx.review.createMany({ data: storable(flagged.review) })
+      await raiseRevisions(tx, flagged.review.organisationId)
+    })
+    .then(() => flagged)
 }
 
 async function file(call: Call, { review, answers, useUp }: Filing, input: CreateInput): Promise<Filed | Problem> {
@@ -251,10 +254,7 @@ export const linkTicket = operation({
 
   async run(call, input): Promise<Said | Problem> {
     const { reviewId, ticketId, stillHappening = false } = input
-    const [review, found] = await Promise.all([
-      call.loaders.review.load(reviewId),
-      call.loaders.ticket.load(ticketId),
-    ])
+    const [review, found] = await Promise.all([call.loaders.review.load(reviewId), call.loaders.ticket.load(ticketId)])
     if (!found) return notFound('ticket')
     if (review?.organisationId !== found.organisationId) return unknownReview()
     if (review.usedTicketId !== null) return linkedBefore(call, review, ticketId)

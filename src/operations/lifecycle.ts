@@ -1,7 +1,7 @@
 // Which status follows which, and who may move a ticket there (REST contract, "Lifecycle").
 
-import type { AiReviewStatus, TicketStatus } from '../generated/prisma/client.ts'
 import { isOver, SYSTEM, type TicketChange } from '../events/change.ts'
+import type { AiReviewStatus, TicketStatus } from '../generated/prisma/client.ts'
 import type { ReviewDraft } from '../review/reviewer.ts'
 import { quality } from '../review/verdict.ts'
 import { notAllowed, type Problem } from './errors.ts'

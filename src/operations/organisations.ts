@@ -2,11 +2,12 @@
 
 import { z } from 'zod'
 import { organisationPage, teamMembers } from '../db/reads/directory.ts'
+import { CONTENT_TYPES } from '../storage/content-types.ts'
 import { anyone, team } from './access.ts'
+import { namePage } from './clusters.ts'
 import { isProblem } from './errors.ts'
 import { operation } from './execute.ts'
 import { forwardPage } from './input.ts'
-import { namePage } from './clusters.ts'
 
 export const getViewer = operation({
   name: 'viewer',
@@ -35,7 +36,7 @@ export const getAttachmentLimits = operation({
   name: 'attachmentLimits',
   access: anyone,
   input: z.strictObject({}),
-  run: async (call) => call.limits,
+  run: async (call) => ({ ...call.limits, contentTypes: CONTENT_TYPES }),
 })
 
 export const listTeamMembers = operation({

@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid'
 import { z } from 'zod'
 import { clusterContext } from '../db/reads/filing.ts'
 import { raiseRevisions } from '../events/revisions.ts'
-import { Prisma, type Cluster, type Review } from '../generated/prisma/client.ts'
+import { type Cluster, Prisma, type Review } from '../generated/prisma/client.ts'
 import type { Answer, ClusterContext, Draft, ReviewDraft } from '../review/reviewer.ts'
 import { organisationToWrite, reader, writer } from './access.ts'
 import { inputProblem, isProblem, notAllowed, notFound, type Problem } from './errors.ts'
@@ -63,7 +63,8 @@ export const getReview = operation({
   name: 'review',
   access: reader,
   input: z.strictObject({ id }),
-  run: async (call, input): Promise<Review | Problem> => (await call.loaders.review.load(input.id)) ?? notFound('review'),
+  run: async (call, input): Promise<Review | Problem> =>
+    (await call.loaders.review.load(input.id)) ?? notFound('review'),
 })
 
 /** Somebody answered the same review at the same time, this often in a row. */
@@ -98,7 +99,10 @@ async function answer(call: Call, review: Review, given: GivenAnswer[]): Promise
   return call.write(async (tx) => {
     const { answers, verdict, reviewer } = storable(next)
     const where = { organisationId, id: reviewId, revision, usedTicketId: null }
-    const { count } = await tx.review.updateMany({ where, data: { answers, verdict, reviewer, revision: revision + 1 } })
+    const { count } = await tx.review.updateMany({
+      where,
+      data: { answers, verdict, reviewer, revision: revision + 1 },
+    })
     if (count === 0) return null
     await raiseRevisions(tx, organisationId)
     return { review: { ...next, ...keptOf(review), revision: revision + 1 } }
@@ -211,3 +215,13 @@ export function mergeAnswers(
 const asQuestion = ({ questionId, question }: Answer) => ({ id: questionId, text: question })
 const keyOf = ({ questionId, question }: Answer) => questionId ?? question.toLowerCase()
 const sameText = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
+
+/** The open questions of a review, then the answered ones with their answers. */
+export function renderQuestions(review: Review): { id: string; text: string; answer: string | null }[] {
+  const answered = answersOf(review).map(({ questionId, question, answer }, index) => ({
+    id: questionId ?? `own-${index + 1}`,
+    text: question,
+    answer,
+  }))
+  return [...verdictOf(review).questions.map((question) => ({ ...question, answer: null })), ...answered]
+}

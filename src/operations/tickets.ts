@@ -1,9 +1,9 @@
 // Reading tickets: one, a list, and numbers about them.
 
 import { z } from 'zod'
-import { decodeTicketPlace, type TicketListParent, type TicketOrder, ticketByNumber } from '../db/reads/tickets.ts'
-import { ticketStats as readStats } from '../db/reads/stats.ts'
 import type { TicketFilter } from '../db/reads/filter.ts'
+import { ticketStats as readStats } from '../db/reads/stats.ts'
+import { decodeTicketPlace, type TicketListParent, type TicketOrder, ticketByNumber } from '../db/reads/tickets.ts'
 import type { Ticket } from '../generated/prisma/client.ts'
 import { organisationToRead, reader, scopeIn } from './access.ts'
 import { inputProblem, isProblem, notFound, type Problem, Refusal } from './errors.ts'
@@ -17,8 +17,8 @@ import {
   notBothWays,
   oneDirection,
   optional,
-  page,
   PAGE_SIZE,
+  page,
   plainText,
   severity,
   source,
@@ -29,7 +29,8 @@ export const getTicket = operation({
   name: 'ticket',
   access: reader,
   input: z.strictObject({ id }),
-  run: async (call, input): Promise<Ticket | Problem> => (await call.loaders.ticket.load(input.id)) ?? notFound('ticket'),
+  run: async (call, input): Promise<Ticket | Problem> =>
+    (await call.loaders.ticket.load(input.id)) ?? notFound('ticket'),
 })
 
 export const getTicketByNumber = operation({
@@ -96,7 +97,12 @@ export const listTickets = operation({
       ...page,
       filter: optional(filterInput),
       orderBy: optional(orderInput),
-      page: optional(z.int().min(1).max(2 ** 31)),
+      page: optional(
+        z
+          .int()
+          .min(1)
+          .max(2 ** 31),
+      ),
       pageSize: optional(z.int().min(1).max(LARGEST_PAGE)),
       counted: z.boolean().default(true),
       of: optional(z.object({ organisationId: id, clusterId: optional(id) })),

@@ -44,7 +44,16 @@ export async function filingFacts(
 /** The columns of a cluster as to_jsonb writes them. */
 type StoredCluster = ClusterContext & { id: string }
 
-function contextOf({ name, kind, state, kube_version, control_planes, nodes, environment, observed_at }: ClusterContext) {
+function contextOf({
+  name,
+  kind,
+  state,
+  kube_version,
+  control_planes,
+  nodes,
+  environment,
+  observed_at,
+}: ClusterContext) {
   return { name, kind, state, kube_version, control_planes, nodes, environment, observed_at }
 }
 

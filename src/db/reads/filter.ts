@@ -1,7 +1,7 @@
 // TicketFilter as SQL over `tickets t`. Shared by lists, counts and statistics.
 
-import { Prisma, type TicketCategory, type TicketSeverity } from '../../generated/prisma/client.ts'
 import type { AiReviewStatus, TicketSource, TicketStatus } from '../../generated/prisma/client.ts'
+import { Prisma, type TicketCategory, type TicketSeverity } from '../../generated/prisma/client.ts'
 import { type Scope, visibleComments } from './scope.ts'
 
 /** Absent and empty lists do not filter. A null in `severity` stands for tickets without one. */

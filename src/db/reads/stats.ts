@@ -1,7 +1,7 @@
 // Counts and medians over a filtered set of tickets, in one statement.
 
-import { Prisma } from '../../generated/prisma/client.ts'
 import type { TicketCategory, TicketSeverity, TicketStatus } from '../../generated/prisma/client.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../client.ts'
 import { type TicketFilter, ticketFilter } from './filter.ts'
 import { type Scope, within } from './scope.ts'
