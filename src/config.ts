@@ -1,0 +1,171 @@
+// The environment, read once and checked: the only file of the service that knows the names of its variables.
+// Each is described in .env.example and in the README.
+
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import type { AttachmentLimits } from './context.ts'
+
+/** Something that keeps the process from starting, told in a plain sentence for whoever runs it: no stack is needed. */
+export class StartError extends Error {}
+
+/** One or more variables cannot be used; the message has one sentence for each, one a line. */
+export class ConfigError extends StartError {}
+
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export interface Config {
+  host: string
+  /** 0 takes any free port. */
+  port: number
+  /** Absolute. Holds the embedded database, attachments and demo.json. */
+  dataDir: string
+  /** Null: an embedded PostgreSQL in `dataDir`. */
+  databaseUrl: string | null
+  /** For migrations and LISTEN, where `databaseUrl` is a pooler; the same as `databaseUrl` unless set. */
+  directDatabaseUrl: string | null
+  attachments: AttachmentLimits
+  /** How long a caller waits for a review. */
+  reviewTimeoutMs: number
+  signUp: 'open' | 'closed'
+  /** Origins of other sites whose pages may call the API with a browser's cookies. */
+  allowedOrigins: string[]
+  /** Whether X-Forwarded-* headers are believed. */
+  trustProxy: boolean
+  logLevel: LogLevel
+  /** Null: seed the demonstration into an empty embedded database only. */
+  demo: '1' | '0' | null
+  rateLimits: boolean
+  /** Null: a secret made on first start and kept in the database. */
+  authSecret: string | null
+  /** Without a slash at the end. Null: `http://HOST:PORT`. */
+  publicUrl: string | null
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const MIB = 1024 * 1024
+/** The size of an attachment is a 32-bit integer in the database. */
+const LARGEST_FILE = 2 ** 31 - 1
+const DATABASE_EXPECTED =
+  'must look like postgresql://user:password@host:5432/database, with special characters percent-encoded'
+
+/** Their values are never repeated in a message. */
+const SECRET = new Set(['DATABASE_URL', 'DIRECT_DATABASE_URL', 'AUTH_SECRET'])
+
+const variables = z.object({
+  HOST: check(isHost, 'must be a host name or an IP address, such as 127.0.0.1').default('127.0.0.1'),
+  PORT: whole(0, 65_535, 4000),
+  DATA_DIR: z.string().default('.data'),
+  DATABASE_URL: check(isDatabaseUrl, DATABASE_EXPECTED).optional(),
+  DIRECT_DATABASE_URL: check(isDatabaseUrl, DATABASE_EXPECTED).optional(),
+  ATTACHMENT_MAX_BYTES: whole(1, LARGEST_FILE, 25 * MIB),
+  ATTACHMENT_MAX_FILES: whole(1, 1000, 10),
+  ATTACHMENT_MAX_TICKET_BYTES: whole(1, Number.MAX_SAFE_INTEGER, 100 * MIB),
+  REVIEW_TIMEOUT_MS: whole(1, 120_000, 8000),
+  SIGN_UP: choice(['open', 'closed'], 'closed'),
+  ALLOWED_ORIGINS: z.string().transform(listed).pipe(z.array(origin())).default([]),
+  TRUST_PROXY: choice(['on', 'off'], 'off'),
+  LOG_LEVEL: choice(LOG_LEVELS, 'info'),
+  DEMO: z.enum(['1', '0'], 'must be 1 or 0').optional(),
+  RATE_LIMITS: choice(['on', 'off'], 'on'),
+  AUTH_SECRET: z.string().min(32, 'must be at least 32 characters long').optional(),
+  PUBLIC_URL: origin().optional(),
+})
+
+/** Reads the configuration from `env`, where an empty variable counts as absent. Throws a ConfigError. */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  const result = variables.safeParse(given)
+  if (!result.success) {
+    const sentences = new Set(result.error.issues.map((issue) => sentence(issue, given)))
+    throw new ConfigError([...sentences].join('\n'))
+  }
+  const read = result.data
+  checkTogether(read)
+  return {
+    host: read.HOST,
+    port: read.PORT,
+    dataDir: resolve(read.DATA_DIR),
+    databaseUrl: read.DATABASE_URL ?? null,
+    directDatabaseUrl: read.DIRECT_DATABASE_URL ?? read.DATABASE_URL ?? null,
+    attachments: {
+      maxFileBytes: read.ATTACHMENT_MAX_BYTES,
+      maxFiles: read.ATTACHMENT_MAX_FILES,
+      maxTicketBytes: read.ATTACHMENT_MAX_TICKET_BYTES,
+    },
+    reviewTimeoutMs: read.REVIEW_TIMEOUT_MS,
+    signUp: read.SIGN_UP,
+    allowedOrigins: read.ALLOWED_ORIGINS,
+    trustProxy: read.TRUST_PROXY === 'on',
+    logLevel: read.LOG_LEVEL,
+    demo: read.DEMO ?? null,
+    rateLimits: read.RATE_LIMITS === 'on',
+    authSecret: read.AUTH_SECRET ?? null,
+    publicUrl: read.PUBLIC_URL ?? null,
+  }
+}
+
+function checkTogether(read: z.output<typeof variables>): void {
+  if (read.DIRECT_DATABASE_URL && !read.DATABASE_URL) {
+    throw new ConfigError('DIRECT_DATABASE_URL is set but DATABASE_URL is not: set both, or neither.')
+  }
+  if (read.ATTACHMENT_MAX_BYTES > read.ATTACHMENT_MAX_TICKET_BYTES) {
+    throw new ConfigError(
+      `ATTACHMENT_MAX_BYTES (${read.ATTACHMENT_MAX_BYTES}) must not be more than ` +
+        `ATTACHMENT_MAX_TICKET_BYTES (${read.ATTACHMENT_MAX_TICKET_BYTES}), the sum of a ticket's files.`,
+    )
+  }
+}
+
+/** The schemas' messages say what a variable "must be"; this puts its name before and what was given behind. */
+function sentence(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
+  const name = String(issue.path[0])
+  const value = given[name] ?? ''
+  const shown = JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)
+  return SECRET.has(name) ? `${name} ${issue.message}.` : `${name} ${issue.message}, but it is ${shown}.`
+}
+
+function check(isRight: (value: string) => boolean, expected: string) {
+  return z.string().trim().refine(isRight, expected)
+}
+
+function choice<const Values extends readonly string[]>(values: Values, fallback: Values[number]) {
+  const expected = `must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`
+  return z.enum(values, expected).default(fallback as never)
+}
+
+function whole(least: number, most: number, fallback: number) {
+  const expected = `must be a whole number from ${least} to ${most}, such as ${fallback}`
+  return z
+    .string()
+    .trim()
+    .regex(/^\d{1,16}$/, expected)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, expected)
+    .default(fallback)
+}
+
+function origin() {
+  const expected = 'must be an address without a path, such as https://support.example.com'
+  return check(isOrigin, expected).transform((value) => new URL(value).origin)
+}
+
+function listed(value: string): string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value)
+  return url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
+}
+
+function isHost(value: string): boolean {
+  return /^[\w.:%-]+$/.test(value)
+}
+
+/** As node-postgres reads it: the host may be missing, where a `host` parameter names a socket's folder. */
+function isDatabaseUrl(value: string): boolean {
+  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value.replace('@/', '@localhost/'))
+}

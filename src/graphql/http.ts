@@ -1,0 +1,53 @@
+// What yoga would answer wrongly, refused before it: foreign content types, broken parameters of a GET.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** True when the request was answered. */
+export function graphqlRefusal(req: IncomingMessage, res: ServerResponse, requestId: string): boolean {
+  const problem = problemOf(req)
+  if (problem === null) {
+    // Node leaves out the body of an answer to HEAD by itself.
+    if (req.method === 'HEAD') req.method = 'GET'
+    return false
+  }
+  const { status, message, headers = {} } = problem
+  const extensions = { code: 'BAD_USER_INPUT', requestId }
+  res.writeHead(status, { ...headers, 'content-type': 'application/json' })
+  res.end(JSON.stringify({ errors: [{ message, extensions }] }))
+  return true
+}
+
+interface HttpProblem {
+  status: number
+  message: string
+  headers?: Record<string, string>
+}
+
+function problemOf(req: IncomingMessage): HttpProblem | null {
+  if (req.method === 'POST') return contentTypeProblem(req)
+  if (req.method === 'GET' || req.method === 'HEAD') return parameterProblem(req)
+  if (req.method === 'OPTIONS') return null
+  return { status: 405, message: 'Use POST, or GET for queries.', headers: { allow: 'GET, HEAD, POST, OPTIONS' } }
+}
+
+function contentTypeProblem(req: IncomingMessage): HttpProblem | null {
+  const [type] = (req.headers['content-type'] ?? '').split(';')
+  if (type === 'application/json') return null
+  return { status: 415, message: 'Send the request as application/json.', headers: { accept: 'application/json' } }
+}
+
+function parameterProblem(req: IncomingMessage): HttpProblem | null {
+  const { searchParams } = new URL(req.url ?? '', 'http://host')
+  const broken = ['variables', 'extensions'].find((name) => !isJsonObject(searchParams.get(name)))
+  return broken ? { status: 400, message: `The parameter ${broken} must be a JSON object.` } : null
+}
+
+function isJsonObject(text: string | null): boolean {
+  if (text === null || text === '' || text === 'null') return true
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && !Array.isArray(value)
+  } catch {
+    return false
+  }
+}

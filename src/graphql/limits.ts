@@ -1,0 +1,93 @@
+// What one document may ask for. A validation rule, so that an excessive one is refused before anything runs.
+
+import {
+  type ASTVisitor,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+} from 'graphql'
+
+/** Tokens of a document: the parser stops there, long before its stack ends. */
+export const MAX_TOKENS = 1000
+const MAX_DEPTH = 20
+/** Fields after fragments are spread out, so that few fragments cannot stand for many fields. */
+const MAX_FIELDS = 1000
+const MAX_ALIASES = 50
+const MAX_MUTATIONS = 10
+
+interface Size {
+  depth: number
+  fields: number
+  aliases: number
+}
+
+export function documentLimits(context: ValidationContext): ASTVisitor {
+  return {
+    OperationDefinition(operation) {
+      const message = excess(sizeOf(operation.selectionSet, fragmentSizes(context)), operation, context)
+      if (message) context.reportError(new GraphQLError(message, { nodes: operation }))
+    },
+  }
+}
+
+function excess(size: Size, operation: OperationDefinitionNode, context: ValidationContext): string | null {
+  if (size.depth > MAX_DEPTH) return `The document is ${size.depth} levels deep; the limit is ${MAX_DEPTH}.`
+  if (size.fields > MAX_FIELDS) return `The document asks for more than ${MAX_FIELDS} fields, which is the limit.`
+  if (size.aliases > MAX_ALIASES) return `The document has ${size.aliases} aliases; the limit is ${MAX_ALIASES}.`
+  const roots = operation.operation === 'mutation' ? rootFields(operation, context) : 0
+  return roots > MAX_MUTATIONS ? `The document has ${roots} mutations; the limit is ${MAX_MUTATIONS}.` : null
+}
+
+type SizeOfFragment = (name: string) => Size
+
+const NOTHING: Size = { depth: 0, fields: 0, aliases: 0 }
+
+/** Each fragment is measured once; one that contains itself is refused by a rule of GraphQL's own. */
+function fragmentSizes(context: ValidationContext): SizeOfFragment {
+  const known = new Map<string, Size>()
+  const sizeOfFragment: SizeOfFragment = (name) => {
+    const size = known.get(name)
+    if (size) return size
+    known.set(name, NOTHING)
+    const fragment: FragmentDefinitionNode | null | undefined = context.getFragment(name)
+    const measured = fragment ? sizeOf(fragment.selectionSet, sizeOfFragment) : NOTHING
+    known.set(name, measured)
+    return measured
+  }
+  return sizeOfFragment
+}
+
+function sizeOf(set: SelectionSetNode, sizeOfFragment: SizeOfFragment): Size {
+  const total = { ...NOTHING }
+  for (const selection of set.selections) {
+    const isField = selection.kind === 'Field'
+    const inner =
+      selection.kind === 'FragmentSpread'
+        ? sizeOfFragment(selection.name.value)
+        : selection.selectionSet
+          ? sizeOf(selection.selectionSet, sizeOfFragment)
+          : NOTHING
+    total.depth = Math.max(total.depth, inner.depth + (isField ? 1 : 0))
+    total.fields += inner.fields + (isField ? 1 : 0)
+    total.aliases += inner.aliases + (isField && selection.alias ? 1 : 0)
+  }
+  return total
+}
+
+/** How many fields of the root an operation names, through its fragments. */
+export function rootFields(
+  operation: OperationDefinitionNode,
+  { getFragment }: Pick<ValidationContext, 'getFragment'>,
+): number {
+  const count = (set: SelectionSetNode, spread: readonly string[]): number =>
+    set.selections.reduce((sum, selection) => {
+      if (selection.kind === 'Field') return sum + 1
+      if (selection.kind === 'InlineFragment') return sum + count(selection.selectionSet, spread)
+      const name = selection.name.value
+      const fragment = spread.includes(name) ? null : getFragment(name)
+      return sum + (fragment ? count(fragment.selectionSet, [...spread, name]) : 0)
+    }, 0)
+  return count(operation.selectionSet, [])
+}

@@ -1,0 +1,71 @@
+// From a request to the Context of its operations: who asks, in which organisation. GraphQL and REST both come here.
+
+import type { Logger } from 'pino'
+import { isSameOrigin, mayUseCookie, type TrustedOrigins } from './auth/origin.ts'
+import { type Authenticator, chooseOrganisation, type Identity } from './auth/viewer.ts'
+import type { Context, Services, Viewer } from './context.ts'
+import { makeLoaders } from './db/reads/loaders.ts'
+import { scopeOf } from './operations/access.ts'
+import { Refusal } from './operations/errors.ts'
+
+/** What the process has, beside its services, to judge a request. */
+export interface Gate {
+  services: Services
+  authenticator: Authenticator
+  trusted: TrustedOrigins
+}
+
+export interface Arrival {
+  method: string
+  headers: Headers
+  requestId: string
+  logger: Logger
+  signal: AbortSignal
+  /**
+   * Whether a session cookie counts: never; only on requests that our own pages sent; or also on reads that no page
+   * sent (a typed address, a download).
+   */
+  cookies: 'never' | 'own pages' | 'own pages and plain reads'
+}
+
+/** The header that chooses the organisation for a member of several; the existing client sends it. */
+const ORGANISATION_HEADER = 'x-ankra-organisation-id'
+
+/** @throws Refusal FORBIDDEN for a cookie from another site's page, or an organisation that is not theirs. */
+export async function contextOf(gate: Gate, arrival: Arrival): Promise<Context> {
+  const { headers, requestId, logger, signal } = arrival
+  const viewer = await viewerOf(gate, arrival)
+  const scope = viewer ? scopeOf(viewer) : NOBODY
+  return {
+    ...gate.services,
+    requestId,
+    logger,
+    signal,
+    viewer,
+    idempotencyKey: headers.get('idempotency-key'),
+    loaders: makeLoaders(gate.services.database, scope),
+  }
+}
+
+/** Without credentials nothing is read: no organisation has the nil UUID. */
+const NOBODY = { side: 'customer', organisationId: '00000000-0000-0000-0000-000000000000' } as const
+
+async function viewerOf(gate: Gate, arrival: Arrival): Promise<Viewer | null> {
+  const identity = await gate.authenticator.identify(arrival.headers, { cookies: arrival.cookies !== 'never' })
+  if (!identity) return null
+  requireOwnPage(gate, arrival, identity)
+  const named = arrival.headers.get(ORGANISATION_HEADER)
+  const viewer = await chooseOrganisation(gate.services.database, identity, named)
+  if (viewer) return viewer
+  throw new Refusal('FORBIDDEN', `You do not belong to an organisation ${named}.`, { hidden: true })
+}
+
+function requireOwnPage({ trusted }: Gate, arrival: Arrival, { via }: Identity): void {
+  if (via !== 'session') return
+  const allowed = arrival.cookies === 'own pages' ? isSameOrigin(arrival, trusted) : mayUseCookie(arrival, trusted)
+  if (allowed) return
+  throw new Refusal(
+    'FORBIDDEN',
+    'A session cookie is only taken from our own pages. Programs send an API token as "Authorization: Bearer …".',
+  )
+}

@@ -1,0 +1,118 @@
+// Problems, refusals and faults as REST answers: a sentence in `detail`, or the list that FastAPI writes (422).
+
+import type { Context as HonoContext } from 'hono'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import { isUnavailable } from '../db/client.ts'
+import { type FieldProblem, type Problem, Refusal } from '../operations/errors.ts'
+import type * as wire from './wire.ts'
+
+/** What a transport rule of ours refuses: a body that is no JSON, a method that a route does not have. */
+export class HttpRefusal extends Error {
+  readonly status: number
+  readonly headers: Record<string, string>
+
+  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.status = status
+    this.headers = headers
+  }
+}
+
+const TYPES = {
+  REQUIRED: 'missing',
+  TOO_SHORT: 'string_too_short',
+  TOO_LONG: 'string_too_long',
+  INVALID: 'value_error',
+  NOT_FOUND: 'not_found',
+  NOT_ALLOWED: 'not_allowed',
+} as const
+
+/** Where the fields of an operation's input come from in this request. */
+export interface Sources {
+  /** The input as it was given, by the operation's own names. */
+  raw: Record<string, unknown>
+  /** 'query' where the route reads its address; else 'body'. */
+  place: 'body' | 'query'
+}
+
+export function problemAnswer(problem: Problem, sources: Sources): { status: number; body: object } {
+  switch (problem.problem) {
+    case 'input':
+      return { status: 422, body: { detail: problem.fields.map((field) => fieldDetail(field, sources)) } }
+    case 'not_found':
+      return { status: 404, body: { detail: problem.message } }
+    case 'review_required':
+      return { status: 409, body: { detail: problem.message, review_id: problem.review.id } }
+    case 'conflict':
+      // 409 means a flagged review and nothing else on these routes; none of them takes an expected version.
+      return { status: 412, body: { detail: problem.message } }
+  }
+}
+
+function fieldDetail({ path, code, message }: FieldProblem, { raw, place }: Sources) {
+  const detail: z.input<typeof wire.ValidationFailure>['detail'][number] = {
+    msg: inSnakeCase(message),
+    type: TYPES[code],
+    loc: locationOf(path, place),
+    input: shortInput(path, raw),
+  }
+  return detail
+}
+
+const OUTSIDE: Record<string, string[]> = {
+  ticketId: ['path', 'ticket_id'],
+  organisationId: ['header', 'X-Ankra-Organisation-Id'],
+  idempotencyKey: ['header', 'Idempotency-Key'],
+}
+
+function locationOf(path: string[], place: 'body' | 'query'): (string | number)[] {
+  const [root = '', ...rest] = path[0] === 'filter' ? path.slice(1) : path
+  const outside = OUTSIDE[root]
+  if (outside) return outside
+  return [place, ...[root, ...rest].filter((part) => part !== '').map((part) => snakeOrIndex(part))]
+}
+
+const snakeOrIndex = (part: string) => (/^\d+$/.test(part) ? Number(part) : snakeCase(part))
+
+/** The client prints such a body and cuts it: nothing long may stand before the sentence. */
+const LONGEST_ECHO = 40
+
+function shortInput(path: string[], raw: unknown): unknown {
+  let value = raw
+  for (const part of path) {
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined
+  }
+  if (typeof value === 'string') return value.length <= LONGEST_ECHO ? value : undefined
+  return typeof value === 'number' || typeof value === 'boolean' || value === null ? value : undefined
+}
+
+export const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** Sentences name fields as operations do; here fields have other names. */
+const inSnakeCase = (sentence: string) =>
+  sentence.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, snakeCase).replace(/\bfilter\./g, '')
+
+const STATUS: Record<Refusal['code'], number> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  BAD_USER_INPUT: 422,
+  RESYNC_REQUIRED: 410,
+  UNAVAILABLE: 503,
+}
+
+/** Whatever was thrown. Nothing internal is shown; the request's id is in the header X-Request-Id. */
+export function thrownAnswer(c: HonoContext, error: unknown, logger: Logger): Response {
+  if (error instanceof HttpRefusal) return c.json({ detail: error.message }, error.status as 400, error.headers)
+  if (error instanceof Refusal) {
+    const status = error.hidden ? 404 : STATUS[error.code]
+    const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+    return c.json({ detail: error.message }, status as 400, headers)
+  }
+  if (isUnavailable(error)) {
+    logger.warn({ err: error }, 'The database cannot be reached')
+    return c.json({ detail: 'The database cannot be reached just now. Please try again.' }, 503, { 'retry-after': '2' })
+  }
+  logger.error({ err: error }, 'A fault of ours')
+  return c.json({ detail: 'Something went wrong on our side. Tell us the X-Request-Id if it happens again.' }, 500)
+}

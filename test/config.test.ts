@@ -1,0 +1,139 @@
+// What the environment may hold, and what is said of what it may not.
+
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { ConfigError, loadConfig } from '../src/config.ts'
+
+const DEFAULTS = {
+  host: '127.0.0.1',
+  port: 4000,
+  dataDir: resolve('.data'),
+  databaseUrl: null,
+  directDatabaseUrl: null,
+  attachments: { maxFileBytes: 25 * 1024 ** 2, maxFiles: 10, maxTicketBytes: 100 * 1024 ** 2 },
+  reviewTimeoutMs: 8000,
+  signUp: 'closed',
+  allowedOrigins: [],
+  trustProxy: false,
+  logLevel: 'info',
+  demo: null,
+  rateLimits: true,
+  authSecret: null,
+  publicUrl: null,
+}
+
+test('an empty environment gives the defaults, and so do empty variables', () => {
+  expect(loadConfig({})).toEqual(DEFAULTS)
+  expect(loadConfig({ PORT: '', DATABASE_URL: ' ', DEMO: '', ALLOWED_ORIGINS: '' })).toEqual(DEFAULTS)
+})
+
+test('every variable is read', () => {
+  const config = loadConfig({
+    HOST: '::1',
+    PORT: '0',
+    DATA_DIR: '/srv/deskwire',
+    DATABASE_URL: 'postgres://u:p%40ss@db:6432/d?sslmode=require',
+    DIRECT_DATABASE_URL: 'postgresql:///d?host=/run/postgresql',
+    ATTACHMENT_MAX_BYTES: '10',
+    ATTACHMENT_MAX_FILES: '2',
+    ATTACHMENT_MAX_TICKET_BYTES: '20',
+    REVIEW_TIMEOUT_MS: '100',
+    SIGN_UP: 'open',
+    ALLOWED_ORIGINS: 'https://a.example, http://localhost:3000/',
+    TRUST_PROXY: 'on',
+    LOG_LEVEL: 'debug',
+    DEMO: '0',
+    RATE_LIMITS: 'off',
+    AUTH_SECRET: 'x'.repeat(32),
+    PUBLIC_URL: 'https://support.example.com/',
+  })
+  expect(config).toEqual({
+    host: '::1',
+    port: 0,
+    dataDir: '/srv/deskwire',
+    databaseUrl: 'postgres://u:p%40ss@db:6432/d?sslmode=require',
+    directDatabaseUrl: 'postgresql:///d?host=/run/postgresql',
+    attachments: { maxFileBytes: 10, maxFiles: 2, maxTicketBytes: 20 },
+    reviewTimeoutMs: 100,
+    signUp: 'open',
+    allowedOrigins: ['https://a.example', 'http://localhost:3000'],
+    trustProxy: true,
+    logLevel: 'debug',
+    demo: '0',
+    rateLimits: false,
+    authSecret: 'x'.repeat(32),
+    publicUrl: 'https://support.example.com',
+  })
+})
+
+test('without a DIRECT_DATABASE_URL of its own, DATABASE_URL is both', () => {
+  const url = 'postgresql://u@db/d'
+  expect(loadConfig({ DATABASE_URL: url })).toMatchObject({ databaseUrl: url, directDatabaseUrl: url })
+})
+
+describe('a malformed variable is refused with one sentence that says what it must be and what it is:', () => {
+  test.each([
+    ['HOST', 'http://x', 'must be a host name or an IP address, such as 127.0.0.1, but it is "http://x".'],
+    ['PORT', '65536', 'must be a whole number from 0 to 65535, such as 4000, but it is "65536".'],
+    ['PORT', '4e3', 'must be a whole number from 0 to 65535, such as 4000, but it is "4e3".'],
+    ['ATTACHMENT_MAX_BYTES', '25MB', 'must be a whole number from 1 to 2147483647'],
+    ['ATTACHMENT_MAX_FILES', '0', 'must be a whole number from 1 to 1000'],
+    ['ATTACHMENT_MAX_TICKET_BYTES', '-1', 'must be a whole number from 1 to'],
+    ['REVIEW_TIMEOUT_MS', '1.5', 'must be a whole number from 1 to 120000'],
+    ['SIGN_UP', 'yes', 'must be open or closed, but it is "yes".'],
+    ['ALLOWED_ORIGINS', 'https://a.example,b.example', 'must be an address without a path'],
+    ['TRUST_PROXY', '2', 'must be on or off'],
+    ['LOG_LEVEL', 'loud', 'must be trace, debug, info, warn, error, fatal or silent'],
+    ['DEMO', 'yes', 'must be 1 or 0'],
+    ['RATE_LIMITS', 'none', 'must be on or off'],
+    ['PUBLIC_URL', 'https://example.com/desk', 'must be an address without a path'],
+  ])('%s=%s', (name, value, sentence) => {
+    const said = refusal({ [name]: value })
+    expect(said).toContain(`${name} ${sentence}`)
+    expect(said).toContain(JSON.stringify(value))
+    expect(said).not.toContain('\n')
+  })
+
+  test.each([
+    ['DATABASE_URL', 'mysql://u:hush@db/d'],
+    ['DATABASE_URL', 'postgresql://u:hu#sh@db/d'],
+    ['DIRECT_DATABASE_URL', 'hush'],
+    ['AUTH_SECRET', 'hush'],
+  ])('%s, whose value is never repeated', (name, value) => {
+    const said = refusal({ [name]: value })
+    expect(said).toContain(`${name} must`)
+    expect(said).not.toMatch(/hu#?sh/)
+  })
+})
+
+test('several malformed variables are told at once, a line each', () => {
+  const said = refusal({ PORT: 'x', DEMO: 'x', ALLOWED_ORIGINS: 'x,y' }).split('\n')
+  expect(said.map((line) => line.split(' ')[0])).toEqual(['PORT', 'ALLOWED_ORIGINS', 'DEMO'])
+})
+
+test('variables that contradict each other are refused', () => {
+  expect(refusal({ DIRECT_DATABASE_URL: 'postgresql://db/d' })).toContain('DATABASE_URL is not')
+  expect(refusal({ ATTACHMENT_MAX_BYTES: '200000000' })).toContain('ATTACHMENT_MAX_TICKET_BYTES')
+})
+
+test('.env.example names every variable, and what it gives for each is accepted', () => {
+  const text = readFileSync('.env.example', 'utf8').replaceAll(/^#([A-Z_]+=)/gm, '$1')
+  const given = parseEnv(text)
+  const { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: directDatabaseUrl } = given
+  expect(loadConfig(given)).toEqual({ ...DEFAULTS, databaseUrl, directDatabaseUrl, demo: '1' })
+  const source = readFileSync('src/config.ts', 'utf8')
+  const known = [...source.matchAll(/^ {2}([A-Z_]+): /gm)].map((match) => match[1])
+  expect(Object.keys(given).sort()).toEqual(known.sort())
+})
+
+function refusal(env: Record<string, string>): string {
+  try {
+    loadConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  throw new Error('It was accepted.')
+}
