@@ -11,6 +11,7 @@ import { getDatamodel } from '../generated/pothos.ts'
 export const builder = new SchemaBuilder<{
   Context: Context
   PrismaTypes: PrismaTypes
+  DefaultFieldNullability: false
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: Date; Output: Date }
@@ -18,6 +19,7 @@ export const builder = new SchemaBuilder<{
   }
 }>({
   plugins: [PrismaPlugin],
+  defaultFieldNullability: false,
   prisma: {
     client: () => {
       throw new Error('A field of a hot type queries through the Prisma plugin: resolve it with a loader.')

@@ -75,7 +75,7 @@ const SIGNS: Record<Exclude<TicketCategory, 'other'>, Sign[]> = {
   ],
 }
 
-const ORDER: (keyof typeof SIGNS)[] = ['technical', 'bug', 'billing', 'account', 'feature_request']
+const ORDER: (keyof typeof SIGNS)[] = ['bug', 'technical', 'billing', 'account', 'feature_request']
 const FEWEST = 2
 
 /**

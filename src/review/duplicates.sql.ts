@@ -15,17 +15,24 @@ export interface WordRow {
   tickets: number
 }
 
+/** Words that are not written so in the draft: the parts of its identifiers, and other endings. */
+export interface WordForms {
+  subject: readonly string[]
+  description: readonly string[]
+}
+
 /**
  * The words of a draft as the index knows them, and how common the planner's statistics say they are. That costs a
  * millisecond at any size, where counting a common word would read most of the index.
  */
-export function draftWords(organisationId: string, subject: string, description: string, forms: readonly string[]) {
+export function draftWords(organisationId: string, subject: string, description: string, forms: WordForms) {
   return Prisma.sql`
     WITH draft AS (
       SELECT word, bool_or(in_subject) AS in_subject, bool_or(is_written) AS is_written FROM (
         SELECT unnest(tsvector_to_array(to_tsvector('simple', fold(${subject})))) AS word, true AS in_subject, true AS is_written
         UNION ALL SELECT unnest(tsvector_to_array(to_tsvector('simple', fold(${description})))), false, true
-        UNION ALL SELECT unnest(${forms}::text[]), true, false
+        UNION ALL SELECT unnest(${forms.subject}::text[]), true, false
+        UNION ALL SELECT unnest(${forms.description}::text[]), false, false
       ) AS words GROUP BY word
     ), common AS (
       SELECT unnest(most_common_elems::text::text[]) AS word, unnest(most_common_elem_freqs) AS share

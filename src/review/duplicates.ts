@@ -9,12 +9,12 @@ import { type Profile, type Spellings, stem } from './terms.ts'
 import { shorten } from './text.ts'
 
 const MOST_CANDIDATES = 5
-const LIMITS = { lookup: 250, part: 100, candidates: 80, description: 4_000 }
+const LIMITS = { lookup: 250, part: 100, candidates: 60, description: 4_000 }
 
-const HIGH = 0.56
-const MEDIUM = 0.4
+const HIGH = 0.64
+const MEDIUM = 0.5
 /** The same error line is worth a look even where little else is alike. */
-const MEDIUM_WITH_ERROR_LINE = 0.36
+const MEDIUM_WITH_ERROR_LINE = 0.4
 /** Words in common, beside those of forms and letters: fewer than these are chance. */
 const FEWEST_SHARED = 3
 const SAME_CLUSTER = 0.04
@@ -58,8 +58,7 @@ export async function rankTickets(
   const spellings: Spellings = new Map()
   const profile = profileOf(draft.subject, draft.description, spellings)
   const read = draft.description.slice(0, LIMITS.description)
-  const forms = otherForms(draft.subject)
-  const words = await database.query<WordRow>(draftWords(organisationId, draft.subject, read, forms))
+  const words = await database.query<WordRow>(draftWords(organisationId, draft.subject, read, otherForms(profile)))
   const lookups = chooseLookups(words, profile, LIMITS.lookup)
   const rows = await database.query<CandidateRow>(candidates(organisationId, lookups, LIMITS))
   const others = rows.map((row) => ({ row, profile: profileOf(row.subject, row.description) }))

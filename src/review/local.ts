@@ -4,9 +4,9 @@
 import type { Database } from '../db/client.ts'
 import { suggestCategory, suggestSeverity } from './classify.ts'
 import { findDuplicates } from './duplicates.ts'
-import { qualityFlags } from './quality.ts'
+import { qualityFlags, withoutForm } from './quality.ts'
 import { openQuestions } from './questions.ts'
-import type { Draft, Reviewer } from './reviewer.ts'
+import type { Draft, ReviewDraft, Reviewer } from './reviewer.ts'
 import { summarise } from './summary.ts'
 import { fold, looksEnglish } from './text.ts'
 import { quality } from './verdict.ts'
@@ -29,22 +29,28 @@ export function makeLocalReviewer(database: Database): Reviewer {
   }
 }
 
-/** Everything that is said without looking at other tickets. */
-export function judge(draft: Draft, said = withAnswers(draft)) {
+/** Everything that can be said without looking at other tickets. */
+export function judge(draft: Draft, said = withAnswers(draft)): Omit<ReviewDraft, 'candidates'> {
   const subject = fold(draft.subject)
-  const text = `${subject}\n${fold(said)}`
+  const body = fold(said)
+  const text = `${subject}\n${body}`
   const understood = looksEnglish(text)
-  const category = suggestCategory(subject, fold(said), understood)
-  const flags = qualityFlags(draft.subject, said)
-  const isTest = flags.some(({ code }) => code === 'TEST_MESSAGE')
+  const category = suggestCategory(subject, body, understood)
+  const flags = qualityFlags(draft.subject, said, category)
+  if (flags.some(({ code }) => code === 'TEST_MESSAGE')) return { ...NOTHING, flags }
+  const isFlagged = quality({ flags }) === 'flag'
+  const canAsk = understood || (isFlagged && category !== null)
   return {
-    summary: isTest ? null : summarise(draft.subject, draft.description),
-    severity: isTest ? null : suggestSeverity(category, text, draft.cluster?.environment ?? null),
-    category: isTest ? 'other' : category,
+    summary: summarise(draft.subject, draft.description),
+    severity: suggestSeverity(category, text, draft.cluster?.environment ?? null),
+    category,
     flags,
-    questions: isTest || !understood ? [] : openQuestions(category, text, draft.answers, quality({ flags }) === 'flag'),
-  } as const
+    questions: canAsk ? openQuestions(category, `${subject}\n${withoutForm(body)}`, draft.answers, isFlagged) : [],
+  }
 }
+
+/** What is said of a test message. */
+const NOTHING = { summary: null, severity: null, category: 'other', questions: [] } satisfies Partial<ReviewDraft>
 
 /** An answer says as much as the description does. */
 function withAnswers({ description, answers }: Draft): string {

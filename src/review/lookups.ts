@@ -1,26 +1,26 @@
 // Which words of a draft to look up: the rarest, and no more than a budget, so that the search is fast at any size.
 
 import { FILLER } from './common-words.ts'
-import type { Lookups, WordLookup, WordRow } from './duplicates.sql.ts'
-import { type Profile, stem, termsOf } from './terms.ts'
+import type { Lookups, WordForms, WordLookup, WordRow } from './duplicates.sql.ts'
+import { type Profile, stem } from './terms.ts'
 
 /** Lookups, and the rows that they may be expected to read in all. */
-const MOST_LOOKUPS = 90
-const MOST_ROWS = 20_000
+const MOST_LOOKUPS = 40
+const MOST_ROWS = 2_000
 /** Subject words too common to be looked up alone are looked up in pairs. */
 const MOST_PAIRED = 3
-const MOST_PARTS = 2
+const MOST_PARTS = 1
+const ENDINGS = ['', 's', 'ed', 'ing', 'e']
 const SHORTEST_PART = 5
 /** A subject's word says more than a description's. */
 const SUBJECT_COUNTS = 2
 /** The share of tickets that hold a word too rare for the statistics. */
 export const RARE_SHARE = 0.001
 
-/** Other forms of the subject's words: the index knows no endings and splits no identifiers. */
-export function otherForms(subject: string): string[] {
-  return [...termsOf(subject).keys()].flatMap((term) =>
-    /^[a-z]{3,}$/.test(term) ? [term, `${term}s`, `${term}ed`, `${term}ing`, `${term}e`] : [term],
-  )
+/** What the index has not: it splits no identifiers and knows no endings. Endings are tried for the subject only. */
+export function otherForms(draft: Profile): WordForms {
+  const endings = (term: string) => (/^[a-z]{3,}$/.test(term) ? ENDINGS.map((ending) => term + ending) : [term])
+  return { subject: [...draft.subject.keys()].flatMap(endings), description: [...draft.body.keys()] }
 }
 
 /** `rowsOfOne` is how many rows a single lookup reads at most. */

@@ -1,5 +1,6 @@
 // What the team cannot act on, and the sentence that says what to do about it.
 
+import type { TicketCategory } from '../generated/prisma/client.ts'
 import { FILLER } from './common-words.ts'
 import { maskedKinds } from './mask.ts'
 import type { QualityFlag } from './reviewer.ts'
@@ -24,7 +25,7 @@ export type FlagCode = keyof typeof FLAGS
 export const INFORMING: ReadonlySet<string> = new Set<FlagCode>(['SECRET_MASKED'])
 
 const PLACEHOLDER =
-  /^(?:[\W_]*|n\/?a|none|null|todo|tbd|see (?:the )?(?:subject|title|above|attachment|attached)|as (?:above|in subject|per subject)|same as (?:subject|title)|no description(?: provided)?|description|siehe betreff|voir (?:l')?objet)[\W_]*$/
+  /^(?:|n\/?a|none|null|todo|tbd|see (?:the )?(?:subject|title|above|attachment|attached)|as (?:above|in subject|per subject)|same as (?:subject|title)|no description(?: provided)?|description|siehe betreff|voir (?:l')?objet)$/
 const TEST =
   /^(?:(?:this is )?(?:just |only )?(?:an? |my |first |another )*(?:test(?:ing)?|tests)(?: (?:ticket|message|please|ignore|only|123|one two three|post|request|issue|from \w+|of the (?:form|system|portal)|the (?:form|system|portal|ticket system)))*|asdf\w*|qwert\w*|foo(?: ?bar)?(?: ?baz)?|hello(?: world)?|hi(?: there)?|lorem ipsum.*|1234?5?6?7?8?9?0?|abc(?:def)?|xxx+|blah(?: blah)*|please ignore(?: this)?(?: ticket)?|ignore(?: this| me)?)$/
 const HEADING =
@@ -37,8 +38,8 @@ const FEWEST_TELLING = 2
 const LONGEST_WITHOUT_SYMPTOM = 60
 
 /** The flags of a draft. `said` is the description with the answers; a text in another language is given the benefit. */
-export function qualityFlags(subject: string, said: string): QualityFlag[] {
-  const blocking = blockingFlag(fold(subject), fold(said))
+export function qualityFlags(subject: string, said: string, category: TicketCategory | null): QualityFlag[] {
+  const blocking = blockingFlag(fold(subject), fold(said), category)
   const kinds = maskedKinds(`${subject}\n${said}`)
   const flags: QualityFlag[] = blocking ? [{ code: blocking, message: FLAGS[blocking] }] : []
   if (kinds.length > 0)
@@ -46,17 +47,19 @@ export function qualityFlags(subject: string, said: string): QualityFlag[] {
   return flags
 }
 
-function blockingFlag(subject: string, said: string): FlagCode | null {
+function blockingFlag(subject: string, said: string, category: TicketCategory | null): FlagCode | null {
   const plain = words(said).join(' ')
   const title = words(subject).join(' ')
   const all = `${subject}\n${said}`
   if (isTest(plain) && (isTest(title) || !isRequest(subject))) return 'TEST_MESSAGE'
-  if (PLACEHOLDER.test(said.trim()) || plain === '') return isTest(title) ? 'TEST_MESSAGE' : 'EMPTY'
+  if (PLACEHOLDER.test(said.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')))
+    return isTest(title) ? 'TEST_MESSAGE' : 'EMPTY'
   if (isTest(title) && words(said).length <= 12 && !describesTrouble(said)) return 'TEST_MESSAGE'
   if (isUnfilled(said)) return 'BOILERPLATE'
   if (isRequest(all) && tellingWords(all).length >= FEWEST_TELLING) return null
   if (isTooVague(all)) return 'TOO_VAGUE'
-  return looksEnglish(all) && lacksSymptom(all) ? 'NO_SYMPTOM' : null
+  const isAboutTrouble = category === 'technical' || category === 'bug'
+  return isAboutTrouble && looksEnglish(all) && lacksSymptom(all) ? 'NO_SYMPTOM' : null
 }
 
 function isTest(text: string): boolean {
@@ -67,9 +70,15 @@ function isTest(text: string): boolean {
 
 /** A form's headings and hints with hardly a word between them. */
 function isUnfilled(said: string): boolean {
-  const all = lines(said)
-  const own = all.filter((line) => !HEADING.test(line) && !HINT.test(line))
-  return all.length - own.length >= 2 && words(own.join(' ')).length < 5
+  const own = withoutForm(said)
+  return lines(said).length - lines(own).length >= 2 && words(own).length < 5
+}
+
+/** The folded text without the headings and hints of a form: what the reporter wrote. */
+export function withoutForm(said: string): string {
+  return lines(said)
+    .filter((line) => !HEADING.test(line) && !HINT.test(line))
+    .join('\n')
 }
 
 /** Words that tell one problem from another. */

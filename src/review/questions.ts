@@ -37,6 +37,8 @@ const ASKED: Partial<Record<TicketCategory, QuestionId[]>> = {
   technical: ['exact_error', 'since_when', 'what_changed', 'how_many_affected'],
   bug: ['exact_error', 'how_to_reproduce', 'since_when'],
 }
+/** Says where and what by itself. */
+const COSMETIC = /\b(?:typo|misspel\w+|spelling|cosmetic)\b/
 /** So much said and an error quoted: the team can begin, and asks for the rest itself. */
 const WELL_DESCRIBED = 60
 
@@ -50,7 +52,7 @@ export function openQuestions(
   answers: readonly Answer[],
   isFlagged: boolean,
 ): Question[] {
-  if (!isFlagged && !describesTrouble(text)) return []
+  if (!isFlagged && (!describesTrouble(text) || COSMETIC.test(text))) return []
   const asked = ASKED[isFlagged && category === 'other' ? 'technical' : (category ?? 'technical')] ?? []
   const open = asked.filter((id) => !wasAnswered(id, answers) && IS_OPEN[id](text))
   const isEnough = quotesError(text) && words(text).length >= WELL_DESCRIBED && open.length === 1

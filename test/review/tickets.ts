@@ -1,0 +1,395 @@
+// Hand-labelled drafts: what a support engineer would say of each. Used by judge.test.ts.
+
+import type { TicketCategory, TicketSeverity } from '../../src/generated/prisma/client.ts'
+import type { QuestionId } from '../../src/review/questions.ts'
+
+export interface Labelled {
+  subject: string
+  description: string
+  category: TicketCategory | null
+  /** One of these; null: nothing points to a level. */
+  severity: (TicketSeverity | null)[]
+  /** The code of the flag that holds it back, or null when it passes. */
+  flag: string | null
+  /** The questions, in order. */
+  asks: QuestionId[]
+}
+
+type Row = [
+  subject: string,
+  description: string,
+  category: TicketCategory | null,
+  severity: (TicketSeverity | null)[],
+  flag: string | null,
+  asks: QuestionId[],
+]
+
+const ROWS: Row[] = [
+  // Infrastructure, well described: nothing left to ask.
+  [
+    'Nodes NotReady after upgrade to 1.31',
+    'Since 09:40 today three of six worker nodes in prod-eu are NotReady. We upgraded from 1.30.4 to 1.31.1 this morning. kubelet logs: "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady". Draining and rebooting one node did not help.',
+    'technical',
+    ['high', 'critical'],
+    null,
+    [],
+  ],
+  [
+    'CoreDNS pods crash with OOMKilled',
+    'Both CoreDNS pods restart every few minutes since Tuesday, last state OOMKilled, exit code 137, memory limit 170Mi. Nothing was changed on our side. About half of our services see lookups time out.',
+    'technical',
+    ['medium', 'high'],
+    null,
+    [],
+  ],
+  [
+    'PVC stuck in Pending',
+    'kubectl describe pvc data-postgres-0 shows: failed to provision volume with StorageClass "fast": rpc error: code = ResourceExhausted. It began yesterday evening after we added a second replica to the database on staging.',
+    'technical',
+    ['low', 'medium'],
+    null,
+    [],
+  ],
+  [
+    'Production is completely down',
+    'All our services in the production cluster are unreachable since 14:05 UTC, the load balancer answers 503 Service Unavailable. No changes on our side. All customers are affected.',
+    'technical',
+    ['critical'],
+    null,
+    [],
+  ],
+  [
+    'Lost data after volume restore',
+    'After the restore of the snapshot from 3 May the orders table is empty. Data loss of two days. pg_restore ended with exit code 1 yesterday at 22:10.',
+    'technical',
+    ['critical'],
+    null,
+    [],
+  ],
+  [
+    'x509 errors from the registry',
+    'Since this morning image pulls fail: x509: certificate has expired or is not yet valid. We changed nothing. All new pods in two clusters hang in ImagePullBackOff.',
+    'technical',
+    ['medium', 'high'],
+    null,
+    [],
+  ],
+  // Infrastructure, something missing.
+  [
+    'Ingress returns errors',
+    'Our shop behind the ingress controller fails with an error for some customers, we cannot see why. It started after the deployment of version 2.4 yesterday.',
+    'technical',
+    ['medium', 'high'],
+    null,
+    ['exact_error'],
+  ],
+  [
+    'Pods keep restarting',
+    'The pods of our payment service restart all the time and the logs do not say much. We did not find the cause in the namespace events.',
+    'technical',
+    ['medium'],
+    null,
+    ['exact_error', 'since_when', 'what_changed'],
+  ],
+  [
+    'Cluster unreachable',
+    'kubectl times out with "Unable to connect to the server: net/http: TLS handshake timeout" against our development cluster.',
+    'technical',
+    ['low', 'medium', 'high'],
+    null,
+    ['since_when', 'what_changed', 'how_many_affected'],
+  ],
+  [
+    'Database is slow',
+    'Queries against the managed postgres take ten times longer than last week, p95 latency went from 40 ms to 400 ms. CPU is at 20 %.',
+    'technical',
+    ['medium', 'high', null],
+    null,
+    ['exact_error', 'what_changed'],
+  ],
+  [
+    'Autoscaler does not scale up',
+    'Pods stay Pending with FailedScheduling: 0/4 nodes are available: insufficient cpu. The cluster autoscaler adds no node since we changed the instance type on Monday.',
+    'technical',
+    ['medium'],
+    null,
+    [],
+  ],
+  [
+    'VPN tunnel drops',
+    'The site-to-site VPN between our office and the cluster drops every night at 02:00 for about five minutes. The gateway logs "IKE SA deleted: peer did not respond". We have not changed anything.',
+    'technical',
+    ['medium'],
+    null,
+    [],
+  ],
+  // Bugs of the product.
+  [
+    'CLI panics on cluster list',
+    'Running `ankra cluster list --output json` with version 0.9.3 ends in: panic: runtime error: invalid memory address or nil pointer dereference. Happens every time since the release of 0.9.3, 0.9.2 works.',
+    'bug',
+    ['medium', 'low'],
+    null,
+    [],
+  ],
+  [
+    'Dashboard shows wrong node count',
+    'The dashboard shows 5 nodes for the cluster stage-2 although kubectl get nodes lists 7. Reloading the page changes nothing. Seen since yesterday.',
+    'bug',
+    ['low', 'medium'],
+    null,
+    ['exact_error'],
+  ],
+  [
+    'Typo on the billing page',
+    'The billing page of the portal says "Recieved" instead of "Received" in the table header. Only cosmetic.',
+    'bug',
+    ['low'],
+    null,
+    [],
+  ],
+  [
+    'Save button in the portal does nothing',
+    'Steps to reproduce: 1. open the cluster settings, 2. change the maintenance window, 3. click Save. Expected result: it is saved. Actual result: nothing happens, the console shows TypeError: undefined is not a function. Since last Thursday.',
+    'bug',
+    ['medium', 'low'],
+    null,
+    [],
+  ],
+  [
+    'API returns 500 for pagination',
+    'Your API returns HTTP 500 Internal Server Error for GET /api/v1/clusters?page=0. curl with page=1 works. First seen today.',
+    'bug',
+    ['medium', 'low'],
+    null,
+    [],
+  ],
+  // Wishes.
+  [
+    'Dark mode for the portal',
+    'It would be great to have a dark theme in the portal, many of us work at night.',
+    'feature_request',
+    ['low'],
+    null,
+    [],
+  ],
+  [
+    'Feature request: export tickets as CSV',
+    'Please add an export of the ticket list. We report monthly and copy everything by hand now.',
+    'feature_request',
+    ['low'],
+    null,
+    [],
+  ],
+  [
+    'Support for ARM nodes',
+    'Are there any plans to offer ARM nodes? We would like to move our CI runners there.',
+    'feature_request',
+    ['low'],
+    null,
+    [],
+  ],
+  [
+    'Webhook on status change',
+    'We need a way to be told when a ticket changes. Could you add webhooks?',
+    'feature_request',
+    ['low'],
+    null,
+    [],
+  ],
+  // Accounts.
+  [
+    'Password reset mail does not arrive',
+    'I asked three times for a password reset today, no mail came, also not in spam. My address is at our own domain.',
+    'account',
+    ['low', 'medium', null],
+    null,
+    [],
+  ],
+  [
+    'Invite a colleague',
+    'Please invite anna@example.com as admin to our organisation.',
+    'account',
+    ['low', null],
+    null,
+    [],
+  ],
+  [
+    'Locked out after phone change',
+    'I changed my phone and lost the authenticator, so I cannot sign in to the portal. It is urgent, I have to approve a deployment today.',
+    'account',
+    ['high', 'medium'],
+    null,
+    [],
+  ],
+  [
+    'SSO with Okta',
+    'How do we enable SAML single sign-on for our organisation? We use Okta.',
+    'account',
+    ['low', null],
+    null,
+    [],
+  ],
+  // Money.
+  [
+    'Invoice for July',
+    'Please send us the invoice for July, it is missing in the portal.',
+    'billing',
+    ['low', null],
+    null,
+    [],
+  ],
+  [
+    'Charged twice in June',
+    'Our credit card was charged twice for June, 2 x 480 EUR. Please refund one of the two payments.',
+    'billing',
+    ['low', 'medium', null],
+    null,
+    [],
+  ],
+  [
+    'VAT number',
+    'Our VAT number changed, please put the new one on future invoices: ATU12345678.',
+    'billing',
+    ['low', null],
+    null,
+    [],
+  ],
+  // Anything else.
+  [
+    'Security questionnaire',
+    'Could you fill in the attached vendor questionnaire for our auditors?',
+    'other',
+    ['low', null],
+    null,
+    [],
+  ],
+  [
+    'Whom do we meet at KubeCon',
+    'We will be at KubeCon in Vienna and would like to meet someone of yours for coffee.',
+    'other',
+    [null, 'low'],
+    null,
+    [],
+  ],
+  // A question about how to do something needs no symptom.
+  [
+    'Rotate the kubeconfig',
+    'How do I rotate the kubeconfig of a cluster without downtime?',
+    'technical',
+    ['low', 'medium', null],
+    null,
+    [],
+  ],
+  [
+    'Increase quota',
+    'Please increase the CPU quota of the namespace team-blue to 64 cores.',
+    'technical',
+    [null, 'low', 'medium'],
+    null,
+    [],
+  ],
+  // Other languages are not understood, and pass.
+  [
+    'Knoten sind nicht erreichbar',
+    'Seit heute Morgen sind drei Knoten im Cluster prod-eu nicht mehr erreichbar, die Pods werden nicht neu verteilt.',
+    'technical',
+    ['critical', 'high', 'medium', null],
+    null,
+    [],
+  ],
+  [
+    'Rechnung für Juli fehlt',
+    'Bitte schicken Sie uns die Rechnung für Juli noch einmal zu.',
+    'billing',
+    ['low', null],
+    null,
+    [],
+  ],
+  [
+    'Le certificat a expiré',
+    'Depuis hier soir le certificat de notre domaine est expiré et les clients voient un avertissement.',
+    null,
+    ['high', 'medium', null],
+    null,
+    [],
+  ],
+  [
+    'Узел не отвечает',
+    'С утра узел node-3 не отвечает, поды зависли в состоянии Terminating.',
+    'technical',
+    [null, 'medium', 'high'],
+    null,
+    [],
+  ],
+  [
+    'ノードが起動しません',
+    '昨日のアップグレード以降、ワーカーノードが起動しません。ログには何も出ていません。',
+    null,
+    [null],
+    null,
+    [],
+  ],
+  // Not to be acted on.
+  ['test', 'test test test', 'other', [null], 'TEST_MESSAGE', []],
+  ['Testing the form', 'this is just a test, please ignore', 'other', [null], 'TEST_MESSAGE', []],
+  ['asdf asdf', 'asdfasdf asdf asdf', 'other', [null], 'TEST_MESSAGE', []],
+  ['Nodes NotReady', '-----------', 'technical', ['medium', 'high', null], 'EMPTY', ['since_when', 'what_changed']],
+  [
+    'Problem with ingress',
+    'see subject',
+    'technical',
+    [null, 'medium'],
+    'EMPTY',
+    ['exact_error', 'since_when', 'what_changed'],
+  ],
+  [
+    'Help',
+    'It does not work anymore, please help us as soon as possible!!!',
+    'technical',
+    ['medium', 'high', null],
+    'TOO_VAGUE',
+    ['exact_error', 'since_when', 'what_changed'],
+  ],
+  [
+    'Problem',
+    'There is a problem with it again, please fix',
+    'other',
+    [null, 'medium'],
+    'TOO_VAGUE',
+    ['exact_error', 'since_when', 'what_changed'],
+  ],
+  [
+    'Our production cluster',
+    'We have an issue with our production cluster in Frankfurt, please have a look at it.',
+    'technical',
+    [null, 'medium', 'high'],
+    'NO_SYMPTOM',
+    ['exact_error', 'since_when', 'what_changed'],
+  ],
+  [
+    'Ingress controller',
+    'Hello team, this is about the nginx ingress controller of the shop namespace. Best regards, Tom',
+    'technical',
+    [null, 'medium'],
+    'NO_SYMPTOM',
+    ['exact_error', 'since_when', 'what_changed'],
+  ],
+  [
+    'Bug report',
+    '## What happened?\n<describe what happened>\n\n## Expected behaviour\n...\n\n## Steps to reproduce\n1. ...\n\n## Environment\n',
+    'bug',
+    [null, 'low', 'medium'],
+    'BOILERPLATE',
+    ['exact_error', 'how_to_reproduce', 'since_when'],
+  ],
+]
+
+export const TICKETS: Labelled[] = ROWS.map(([subject, description, category, severity, flag, asks]) => ({
+  subject,
+  description,
+  category,
+  severity,
+  flag,
+  asks,
+}))
