@@ -1,6 +1,7 @@
 // The page at /graphql to try the API on: GraphiQL, from the package and not from another host.
 
-const FIRST_QUERY = `# Deskwire's API. Ctrl-Space completes, Ctrl-Enter runs, and the book on the left is the documentation.
+const FIRST_QUERY = `# Deskwire's API. Ctrl-Space completes, Ctrl-Enter runs;
+# the book on the left is the documentation.
 #
 # Send an API token: open "Headers" below and write
 #   { "Authorization": "Bearer dw_…" }
@@ -12,7 +13,7 @@ query FirstLook {
     isTeam
     organisation { name }
   }
-  tickets(first: 5, filter: { status: [OPEN, IN_PROGRESS] }) {
+  tickets(first: 5, filter: { status: [OPEN] }) {
     totalCount
     nodes {
       number
