@@ -29,7 +29,8 @@ export function draftWords(organisationId: string, subject: string, description:
   return Prisma.sql`
     WITH draft AS (
       SELECT word, bool_or(in_subject) AS in_subject, bool_or(is_written) AS is_written FROM (
-        SELECT unnest(tsvector_to_array(to_tsvector('simple', fold(${subject})))) AS word, true AS in_subject, true AS is_written
+        SELECT unnest(tsvector_to_array(to_tsvector('simple', fold(${subject})))) AS word,
+          true AS in_subject, true AS is_written
         UNION ALL SELECT unnest(tsvector_to_array(to_tsvector('simple', fold(${description})))), false, true
         UNION ALL SELECT unnest(${forms.subject}::text[]), true, false
         UNION ALL SELECT unnest(${forms.description}::text[]), false, false

@@ -1,4 +1,4 @@
-// Finds tickets of the same organisation that may be about what a draft is about: fetched by their words, then compared.
+// Finds tickets of an organisation that may be about the same thing as a draft: fetched by their words, then compared.
 
 import type { Database } from '../db/client.ts'
 import { type CandidateRow, candidates, draftWords, type WordRow } from './duplicates.sql.ts'
@@ -87,7 +87,7 @@ function judge(
   return { ticketId: row.id, score, confidence, evidence: evidenceOf(likeness, spellings, sameCluster) }
 }
 
-/** Another version or number in the subject ("upgrade to 3.3.1") is another matter, unless the very same error shows. */
+/** Another version or number in the subject ("upgrade to 3.3.1") is another matter, unless the same error shows. */
 function bandOf(score: number, { shared, errorLine }: Likeness, otherNumbers: boolean): Confidence {
   if (shared.length < FEWEST_SHARED || (otherNumbers && !errorLine)) return 'low'
   if (score >= HIGH) return otherNumbers ? 'medium' : 'high'
@@ -120,7 +120,8 @@ function add(sums: Map<string, number>, key: string, value: number) {
 
 /** Why, in words of the draft alone: another ticket's text never gets in here. */
 function evidenceOf({ shared, errorLine }: Likeness, spellings: Spellings, sameCluster: boolean): string[] {
-  const written = [...new Set(shared.flatMap((term) => [...(spellings.get(term) ?? [])].slice(0, 1)))]
+  const spelled = shared.flatMap((term) => [...(spellings.get(term) ?? [])].slice(0, 1))
+  const written = [...new Set(spelled)].filter((word) => /\p{L}{2}/u.test(word))
   const evidence = [
     errorLine ? `the same error line: ${shorten(errorLine, LONGEST_LINE)}` : null,
     written.length > 0 ? `words in common: ${written.slice(0, MOST_WORDS).join(', ')}` : null,

@@ -25,7 +25,7 @@ export function otherForms(draft: Profile): WordForms {
 
 /** `rowsOfOne` is how many rows a single lookup reads at most. */
 export function chooseLookups(words: readonly WordRow[], draft: Profile, rowsOfOne: number): Lookups {
-  const telling = words.filter(({ word }) => word.length > 1 && !FILLER.has(word)).sort(byRarity)
+  const telling = words.filter(isTelling).sort(byRarity)
   const alone: WordLookup[] = []
   let rows = 0
   for (const { word, share, tickets, inSubject } of telling) {
@@ -35,6 +35,10 @@ export function chooseLookups(words: readonly WordRow[], draft: Profile, rowsOfO
   }
   const common = telling.slice(alone.length).filter(({ inSubject, isWritten }) => inSubject && isWritten)
   return { words: [...alone, ...pairs(common.slice(0, MOST_PAIRED))], parts: partsOf(draft, words) }
+}
+
+function isTelling({ word, isWritten, inSubject }: WordRow): boolean {
+  return word.length > 1 && !FILLER.has(word) && (isWritten || inSubject)
 }
 
 function byRarity(a: WordRow, b: WordRow): number {

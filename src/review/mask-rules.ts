@@ -3,6 +3,8 @@
 // Every pattern is anchored on a literal or a keyword and its repetitions are bounded or end at a character that they
 // exclude, so that no text of any shape takes more than linear time (test/review/mask.test.ts holds a clock to it).
 
+import { pattern } from './pattern.ts'
+
 export type SecretKind = 'private key' | 'access key' | 'token' | 'password' | 'secret'
 
 export interface MaskRule {
@@ -23,7 +25,9 @@ const PEM_BREAK = String.raw`(?:\s|\\[nr])+`
 const PRIVATE_KEYS: MaskRule[] = [
   {
     kind: 'private key',
-    find: /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]{0,20000}?-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g,
+    find: pattern('g')`
+      -----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----
+      [\s\S]{0,20000}?-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----`,
   },
   {
     // Cut off before its end: the header and the lines of base64 that follow.
@@ -67,7 +71,9 @@ const TOKENS: MaskRule[] = [
 const HEADERS: MaskRule[] = [
   {
     kind: 'token',
-    find: /authorization["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?:(?:bearer|basic|token|digest|apikey)[ \t]+)?(?<secret>[^\s"',[]{6,4000})/gi,
+    find: pattern('gi')`
+      authorization["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?:(?:bearer|basic|token|digest|
+      apikey)[ \t]+)?(?<secret>[^\s"',[]{6,4000})`,
     accept: (secret) => !/^(?:bearer|basic|token|digest|header|required|missing|failed|error|denied)\b/i.test(secret),
   },
   {
@@ -83,8 +89,8 @@ const HEADERS: MaskRule[] = [
 const PASSWORD_NAME = 'passw(?:or)?d|passwort|passphrase|pwd|mot de passe|contraseña|пароль'
 /** Names whose value may also be a harmless name or number: what stands there has to look like a secret. */
 const SECRET_NAME =
-  '(?<!pull)(?:secret(?:[_-]?(?:access[_-]?)?key)?|(?:api|access|account|private|sharedaccess|encryption)[_-]?key|token' +
-  '|api[_-]?secret|client[_-]?key[_-]?data)'
+  '(?<!pull)(?:secret(?:[_-]?(?:access[_-]?)?key)?|' +
+  '(?:api|access|account|private|sharedaccess|encryption)[_-]?key|token|api[_-]?secret|client[_-]?key[_-]?data)'
 const QUOTED = String.raw`\\?"(?<double>(?:[^"\n\\]|\\(?!"))+)|\\?'(?<single>(?:[^'\n\\]|\\(?!'))+)`
 const BARE = String.raw`(?<bare>[^\s"',;&<>]+)`
 
@@ -121,7 +127,9 @@ const IN_PLACE: MaskRule[] = [
   // A container's environment: the name on one line, the value on the next.
   {
     kind: 'secret',
-    find: /name:[ \t]*["']?[\w.-]{0,60}(?:password|passwd|secret|token|api_?key)[\w.-]{0,20}["']?[ \t]*\r?\n[ \t]*value:[ \t]*["']?(?<secret>[^\s"']{1,500})/gi,
+    find: pattern('gi')`
+      name:[ \t]*["']?[\w.-]{0,60}(?:password|passwd|secret|token|
+      api_?key)[\w.-]{0,20}["']?[ \t]*\r?\n[ \t]*value:[ \t]*["']?(?<secret>[^\s"']{1,500})`,
   },
 ]
 

@@ -2,6 +2,7 @@
 // Operations call it for every text; only the secret part is replaced, and masking twice is masking once.
 
 import { ASSIGNMENTS, type MaskRule, maskFor, RULES, type SecretKind } from './mask-rules.ts'
+import { pattern } from './pattern.ts'
 
 const MASKED = /\[(?:private key|access key|token|password|secret) removed\]/g
 const SECRET_KEY = /(?:^|_)(?:password|passwd|passwort|passphrase|pwd|secret|token|(?:api|private|access|secret)_?key)$/
@@ -14,7 +15,7 @@ export function maskSecrets(text: string): string {
   return masked
 }
 
-/** The same JSON value with every text in it masked, and every text or number under a key such as `password` removed. */
+/** The same JSON value with every text in it masked, and every text or number under a key like `password` removed. */
 export function maskJson<T>(value: T): T {
   return maskValue(value) as T
 }
@@ -91,18 +92,24 @@ function isMasked(text: string): boolean {
 }
 
 /** Stands for a value that is elsewhere: `$PASSWORD`, `{{ .Values.x }}`, `<your password>`, `****`, a path. */
+const REFERENCE =
+  /^\$[A-Z_]{2,}\w*$|^\$[{(]|^\{\{|^<[^<>]*>?$|^%\w+%$|^\*+$|^[xX]{3,}$|^\.{3}$|^…$|^(?:~|\.{1,2})?\/[\w./-]+$/
+
 function isReference(secret: string): boolean {
-  return /^[$<{%]|^\*+$|^[xX]{3,}$|^\.{3}$|^…$|^(?:~|\.{1,2})?\/[\w./-]+$/.test(secret)
+  return REFERENCE.test(secret)
 }
 
 /** Words that are said of a password or a token. */
+const STATUS = pattern('i')`
+  ^(?:expired|invalid|valid|missing|required|wrong|incorrect|correct|changed|unchanged|rejected|
+  accepted|unknown|empty|null|nil|none|true|false|yes|no|not|is|was|set|unset|ok|the|and|reset|
+  redacted|hidden|removed|undefined|string|optional)$`
+
 function isStatus(secret: string): boolean {
-  return /^(?:expired|invalid|valid|missing|required|wrong|incorrect|correct|changed|unchanged|rejected|accepted|unknown|empty|null|nil|none|true|false|yes|no|not|is|was|set|unset|ok|the|and|reset|redacted|hidden|removed|undefined|string|optional)$/i.test(
-    secret,
-  )
+  return STATUS.test(secret)
 }
 
-/** After a colon prose may follow ("password: the page says…"), so the value needs a digit, a sign, or the line's end. */
+/** After a colon prose may follow ("password: the page says…"), so the value needs a digit, a sign, the line's end. */
 function looksSecret(kind: SecretKind, secret: string, rest: string): boolean {
   if (/\d/.test(secret) || /[^\p{L}\p{N}]/u.test(secret.slice(0, -1).replace(/-/g, ''))) return true
   if (/[a-z][A-Z]|[A-Z]{2}[a-z]/.test(secret) && secret.length >= 12) return true

@@ -3,6 +3,7 @@
 import type { TicketCategory } from '../generated/prisma/client.ts'
 import { FILLER } from './common-words.ts'
 import { maskedKinds } from './mask.ts'
+import { pattern } from './pattern.ts'
 import type { QualityFlag } from './reviewer.ts'
 import { describesTrouble, isRequest, withoutComplaints } from './signs.ts'
 import { fold, lines, looksEnglish, words } from './text.ts'
@@ -24,20 +25,35 @@ export type FlagCode = keyof typeof FLAGS
 /** Flags that inform and do not hold a ticket back. */
 export const INFORMING: ReadonlySet<string> = new Set<FlagCode>(['SECRET_MASKED'])
 
-const PLACEHOLDER =
-  /^(?:|n\/?a|none|null|todo|tbd|see (?:the )?(?:subject|title|above|attachment|attached)|as (?:above|in subject|per subject)|same as (?:subject|title)|no description(?: provided)?|description|siehe betreff|voir (?:l')?objet)$/
-const TEST =
-  /^(?:(?:this is )?(?:just |only )?(?:an? |my |first |another )*(?:test(?:ing)?|tests)(?: (?:ticket|message|please|ignore|only|123|one two three|post|request|issue|from \w+|of the (?:form|system|portal)|the (?:form|system|portal|ticket system)))*|asdf\w*|qwert\w*|foo(?: ?bar)?(?: ?baz)?|hello(?: world)?|hi(?: there)?|lorem ipsum.*|1234?5?6?7?8?9?0?|abc(?:def)?|xxx+|blah(?: blah)*|please ignore(?: this)?(?: ticket)?|ignore(?: this| me)?)$/
-const HEADING =
-  /^(?:#+|\*\*|\d+[.)])?\s*(?:what happened|what did you expect(?: to happen)?|what you expected|expected (?:behaviou?r|results?)|actual (?:behaviou?r|results?)|current behaviou?r|steps to reproduce|how to reproduce(?: it)?|environment|additional (?:context|information|info)|description|summary|describe the (?:bug|issue|problem)|screenshots?|logs?|versions?|severity|impact|cluster(?: name)?|(?:kubernetes )?version|os|browser|anything else.*|possible solution|checklist)\s*(?:\*\*|#*)?\s*[:?]?\s*(?:\*\*)?$/
-const HINT =
-  /^(?:[-*]\s*)?(?:\[ \].*|<!--.*|.*-->|<[^>]*>|\[(?:insert|describe|your|please|add|enter|e\.g)[^\]]*\]|\{\{?[^}]*\}?\}|\.{3,}|…|a clear and concise description.*|(?:please )?(?:describe|explain|provide|tell us|add|paste|insert|enter)\b.{0,60}\bhere\b.*|\d[.)]\s*(?:go to '\.\.\.'.*|click on '\.{3}.*|scroll down to '\.{3}.*|see error|\.{3}|step (?:one|two|three|\d))?|[-*]|n\/?a|none|tbd|todo)$/
+const PLACEHOLDER = pattern()`
+  ^(?:|n\/?a|none|null|todo|tbd|see (?:the )?(?:subject|title|above|attachment|attached)|
+  as (?:above|in subject|per subject)|same as (?:subject|title)|no description(?: provided)?|
+  description|siehe betreff|voir (?:l')?objet)$`
+const TEST = pattern()`
+  ^(?:(?:this is )?(?:just |only )?(?:an? |my |first |another )*(?:test(?:ing)?|
+  tests)(?: (?:ticket|message|please|ignore|only|123|one two three|post|request|issue|from \w+|
+  of the (?:form|system|portal)|the (?:form|system|portal|ticket system)))*|asdf\w*|qwert\w*|
+  foo(?: ?bar)?(?: ?baz)?|hello(?: world)?|hi(?: there)?|lorem ipsum.*|1234?5?6?7?8?9?0?|
+  abc(?:def)?|xxx+|blah(?: blah)*|please ignore(?: this)?(?: ticket)?|ignore(?: this| me)?)$`
+const HEADING = pattern()`
+  ^(?:#+|\*\*|\d+[.)])?\s*(?:what happened|what did you expect(?: to happen)?|what you expected|
+  expected (?:behaviou?r|results?)|actual (?:behaviou?r|results?)|current behaviou?r|
+  steps to reproduce|how to reproduce(?: it)?|environment|additional (?:context|information|
+  info)|description|summary|describe the (?:bug|issue|problem)|screenshots?|logs?|versions?|
+  severity|impact|cluster(?: name)?|(?:kubernetes )?version|os|browser|anything else.*|
+  possible solution|checklist)\s*(?:\*\*|#*)?\s*[:?]?\s*(?:\*\*)?$`
+const HINT = pattern()`
+  ^(?:[-*]\s*)?(?:\[ \].*|<!--.*|.*-->|<[^>]*>|\[(?:insert|describe|your|please|add|enter|
+  e\.g)[^\]]*\]|\{\{?[^}]*\}?\}|\.{3,}|…|a clear and concise description.*|
+  (?:please )?(?:describe|explain|provide|tell us|add|paste|insert|enter)\b.{0,60}\bhere\b.*|
+  \d[.)]\s*(?:go to '\.\.\.'.*|click on '\.{3}.*|scroll down to '\.{3}.*|see error|\.{3}|
+  step (?:one|two|three|\d))?|[-*]|n\/?a|none|tbd|todo)$`
 const FEWEST_WORDS = 3
 const FEWEST_TELLING = 2
 /** A longer text is left to a person: the rules know too few ways to say what is wrong. */
 const LONGEST_WITHOUT_SYMPTOM = 60
 
-/** The flags of a draft. `said` is the description with the answers; a text in another language is given the benefit. */
+/** The flags of a draft. `said` is the description with the answers; other languages have the benefit of the doubt. */
 export function qualityFlags(subject: string, said: string, category: TicketCategory | null): QualityFlag[] {
   const blocking = blockingFlag(fold(subject), fold(said), category)
   const kinds = maskedKinds(`${subject}\n${said}`)
@@ -58,7 +74,7 @@ function blockingFlag(subject: string, said: string, category: TicketCategory | 
   if (isUnfilled(said)) return 'BOILERPLATE'
   if (isRequest(all) && tellingWords(all).length >= FEWEST_TELLING) return null
   if (isTooVague(all)) return 'TOO_VAGUE'
-  const isAboutTrouble = category === 'technical' || category === 'bug'
+  const isAboutTrouble = category === 'technical' || category === 'bug' || category === 'other'
   return isAboutTrouble && looksEnglish(all) && lacksSymptom(all) ? 'NO_SYMPTOM' : null
 }
 

@@ -1,10 +1,12 @@
 // A sentence or two that tell the team what a draft is about, in the reporter's own words.
 
+import { pattern } from './pattern.ts'
 import { lines, shorten, words } from './text.ts'
 
 const LONGEST = 200
-const GREETING =
-  /^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten tag|bonjour|hola|thanks|thank you|regards|best regards|kind regards|cheers|please help)\b[^.!?]{0,40}[,.!]?$/i
+const GREETING = pattern('i')`
+  ^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten tag|bonjour|hola|thanks|
+  thank you|regards|best regards|kind regards|cheers|please help)\b[^.!?]{0,40}[,.!]?$`
 /** Log lines, stack frames, code and headings make no sentence. */
 const NOT_PROSE = /^(?:[#>|$`{}[\]<-]|at \S+\(|\d{4}-\d\d-\d\d|\w+\d{4} \d\d:\d\d|https?:)|^\S+$|[:{]$/
 

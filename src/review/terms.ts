@@ -1,6 +1,7 @@
 // The words by which tickets are compared: identifiers split, endings cut, numbers and versions kept whole.
 
 import { BOILERPLATE, FILLER } from './common-words.ts'
+import { pattern } from './pattern.ts'
 import { fold } from './text.ts'
 
 /** A ticket as it is compared. Keys are stems; the values say how often each stands there. */
@@ -21,8 +22,10 @@ const LONGEST_READ = 6_000
 const TOKEN = /v?\d+(?:\.\d+)+[\w-]*|[\p{L}\p{N}]+/gu
 const VERSION = /^v?(\d+(?:\.\d+)+)/
 /** Ids, digests, times: they name one occurrence, not a kind of trouble. */
-const ONE_OFF =
-  /\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b(?=[a-f]*\d)[0-9a-f]{7,}\b|\b\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?z?)?|\b\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\b|\b\d{5,}\b/gi
+const ONE_OFF = pattern('gi')`
+  \b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b(?=[a-f]*\d)[0-9a-f]{7,}\b|
+  \b\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?z?)?|\b\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?\b|
+  \b\d{5,}\b|\b[ewif]\d{4}\b|\.go:\d+`
 /** The suffixes that Kubernetes gives to pods of a deployment. */
 const POD_SUFFIX = /-[a-z0-9]{8,10}-[a-z0-9]{5}\b/g
 
