@@ -40,7 +40,7 @@ const types: pg.CustomTypesConfig = {
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const { preparedStatements = true, onStatement, onConnectionLost } = options
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: inUtc(url),
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
@@ -63,6 +63,17 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
       await pool.end()
     },
   }
+}
+
+/**
+ * Prisma's adapter writes timestamps without an offset and reads every offset as UTC, so that the session must be in
+ * UTC, whatever the server's own time zone is.
+ */
+function inUtc(url: string): string {
+  const address = new URL(url)
+  const options = [address.searchParams.get('options'), '-c TimeZone=UTC'].filter(Boolean).join(' ')
+  address.searchParams.set('options', options)
+  return address.href
 }
 
 const names = new Map<string, string>()

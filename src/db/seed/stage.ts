@@ -1,0 +1,71 @@
+// What the stories of the demonstration are told with: the real parts over one transaction, and a context for each act.
+
+import { pino } from 'pino'
+import { v7 as uuid } from 'uuid'
+import type { z } from 'zod'
+import type { Context, Services, Viewer } from '../../context.ts'
+import { makeEventLog } from '../../events/log.ts'
+import { scopeOf } from '../../operations/access.ts'
+import { isProblem } from '../../operations/errors.ts'
+import { execute, type Operation } from '../../operations/execute.ts'
+import { makeLocalReviewer } from '../../review/local.ts'
+import type { Tx } from '../client.ts'
+import { makeLoaders } from '../reads/loaders.ts'
+import type { Cast } from './cast.ts'
+import type { Who } from './people.ts'
+import { databaseWithin } from './transaction.ts'
+
+export interface Stage {
+  tx: Tx
+  services: Services
+  cast: Cast
+}
+
+/** No story uploads anything. */
+const NO_ATTACHMENTS = { maxFileBytes: 0, maxFiles: 0, maxTicketBytes: 0 }
+const REVIEW_TIMEOUT_MS = 10_000
+const SILENT = pino({ level: 'silent' })
+const NEVER_ABORTED = new AbortController().signal
+
+export function makeStage(tx: Tx, life: string, cast: Cast): Stage {
+  const database = databaseWithin(tx)
+  const services = {
+    database,
+    log: makeEventLog(life),
+    reviewer: makeLocalReviewer(database),
+    limits: NO_ATTACHMENTS,
+    now: noTime,
+    reviewTimeoutMs: REVIEW_TIMEOUT_MS,
+  }
+  return { tx, services, cast }
+}
+
+function noTime(): never {
+  throw new Error('every act of the demonstration has its own time')
+}
+
+/** A new one for every act, as for every request: its loaders remember nothing of the one before. */
+export function contextOf({ services, cast }: Stage, by: Who, at: Date): Context & { viewer: Viewer } {
+  const viewer = cast.viewers[by]
+  return {
+    ...services,
+    now: () => at,
+    requestId: uuid(),
+    logger: SILENT,
+    viewer,
+    idempotencyKey: null,
+    signal: NEVER_ABORTED,
+    loaders: makeLoaders(services.database, scopeOf(viewer)),
+  }
+}
+
+/** Runs an operation. A story that the rules refuse is a mistake in the story, so it throws. */
+export async function act<Input extends z.ZodType, Output>(
+  context: Context,
+  operation: Operation<Input, Output>,
+  input: z.input<Input>,
+): Promise<Output> {
+  const result = await execute(context, operation, input)
+  if (isProblem(result)) throw new Error(`${operation.name} in the demonstration: ${result.message}`)
+  return result
+}
