@@ -69,6 +69,8 @@ export interface Context extends Services {
   logger: Logger
   /** Null when the request carried no valid credentials. */
   viewer: Viewer | null
+  /** Whether it carried a token that is not good. */
+  tokenRefused: boolean
   /** The `Idempotency-Key` header, where the transport has one. */
   idempotencyKey: string | null
   /** Aborted when the caller goes away. */

@@ -12,7 +12,9 @@ export interface Checked {
   logger: Logger
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']
+/** Every address says for itself which methods it has; these none has, and the libraries fail on them. */
+const NEVER = ['TRACE', 'CONNECT', 'TRACK']
+const ALLOW = 'GET, HEAD, POST, PUT, OPTIONS'
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
 
 /** Null when the request was answered already. */
@@ -22,8 +24,8 @@ export function checkRequest(req: IncomingMessage, res: ServerResponse, parent: 
   const logger = parent.child({ requestId })
   const [path = '/'] = (req.url ?? '/').split('?')
   logAnswer(req, res, path, logger)
-  if (!METHODS.includes(req.method ?? '')) {
-    refuse(res, 405, `Use ${METHODS.join(', ')}.`, { allow: METHODS.join(', ') })
+  if (NEVER.includes(req.method ?? '')) {
+    refuse(res, 405, `Use one of ${ALLOW}.`, { allow: ALLOW })
     return null
   }
   if (!isHost(req.headers.host) || !URL.canParse(req.url ?? '', 'http://host')) {
@@ -62,4 +64,45 @@ export function normaliseContentType(req: IncomingMessage): string | null {
   const [type = '', ...parameters] = header.split(';').map((part) => part.trim())
   req.headers['content-type'] = [type.toLowerCase(), ...parameters].join('; ')
   return type.toLowerCase()
+}
+
+const CHECK_MS = 2000
+/** Checks without a byte: a body that stops for ten seconds holds a connection and nothing else. */
+const STALLED_CHECKS = 5
+
+interface Arriving {
+  req: IncomingMessage
+  res: ServerResponse
+  bytes: number
+  still: number
+}
+
+export interface StallWatch {
+  add(req: IncomingMessage, res: ServerResponse): void
+  close(): void
+}
+
+/** Ends requests whose bodies have stopped arriving; a slow one that goes on arriving may take its time. */
+export function makeStallWatch(): StallWatch {
+  const arriving = new Set<Arriving>()
+  const timer = setInterval(() => {
+    for (const entry of arriving) if (isOver(entry) || isStalled(entry)) arriving.delete(entry)
+  }, CHECK_MS).unref()
+  return {
+    add: (req, res) => arriving.add({ req, res, bytes: req.socket.bytesRead, still: 0 }),
+    close: () => clearInterval(timer),
+  }
+}
+
+const isOver = ({ req, res }: Arriving) => req.complete || req.destroyed || res.writableEnded
+
+function isStalled(entry: Arriving): boolean {
+  const { req, res } = entry
+  const { bytesRead } = req.socket
+  entry.still = bytesRead === entry.bytes ? entry.still + 1 : 0
+  entry.bytes = bytesRead
+  if (entry.still < STALLED_CHECKS) return false
+  res.once('finish', () => req.destroy())
+  refuse(res, 408, 'The body stopped arriving.', { connection: 'close' })
+  return true
 }

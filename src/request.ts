@@ -42,6 +42,7 @@ export async function contextOf(gate: Gate, arrival: Arrival): Promise<Context> 
     logger,
     signal,
     viewer,
+    tokenRefused: viewer === null && headers.has('authorization'),
     idempotencyKey: headers.get('idempotency-key'),
     loaders: makeLoaders(gate.services.database, scope),
   }

@@ -14,9 +14,10 @@ import type { Services } from './context.ts'
 import { type Database, isUnavailable } from './db/client.ts'
 import { isMigrated } from './db/migrate.ts'
 import { makeEventLog } from './events/log.ts'
+import { sendGraphiql, wantsGraphiql } from './graphql/graphiql.ts'
 import { graphqlRefusal } from './graphql/http.ts'
 import { makeGraphQL } from './graphql/server.ts'
-import { checkRequest, normaliseContentType, refuse } from './http.ts'
+import { type Checked, checkRequest, makeStallWatch, normaliseContentType, refuse, type StallWatch } from './http.ts'
 import type { Gate } from './request.ts'
 import { makeRest } from './rest/server.ts'
 import { makeLocalReviewer } from './review/local.ts'
@@ -55,8 +56,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   await listen(server, config.host, config.port)
   const url = addressOf(server, config.host)
-  server.on('request', makeListener(options, config.publicUrl ?? url))
-  return { url, stop: () => stop(server) }
+  const stalls = makeStallWatch()
+  server.on('request', makeListener(options, config.publicUrl ?? url, stalls))
+  return { url, stop: () => stop(server).finally(() => stalls.close()) }
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -82,7 +84,7 @@ async function stop(server: Server): Promise<void> {
   clearTimeout(cut)
 }
 
-function makeListener(options: ServerOptions, publicUrl: string) {
+function makeListener(options: ServerOptions, publicUrl: string, stalls: StallWatch) {
   const { config, database, logger } = options
   const { signUp, rateLimits, allowedOrigins } = config
   const trustedOrigins = allowedOrigins
@@ -106,16 +108,19 @@ function makeListener(options: ServerOptions, publicUrl: string) {
   const onPasswordSet = () => authenticator.forget()
   const others = toNode(peopleAndHealth(options, handleAuth(auth), setPasswordPage({ database, onPasswordSet })))
 
+  function answer(req: IncomingMessage, res: ServerResponse, checked: Checked): unknown {
+    const { path, requestId } = checked
+    if (path !== '/graphql') return (OTHER_PATHS.test(path) ? others : rest)(req, res, checked)
+    if (wantsGraphiql(req)) return sendGraphiql(req, res)
+    return graphqlRefusal(req, res, requestId) || graphql(req, res, { req, res, requestId, logger: checked.logger })
+  }
+
   return (req: IncomingMessage, res: ServerResponse): void => {
     const checked = checkRequest(req, res, logger)
     if (!checked) return
-    const { path, requestId } = checked
+    stalls.add(req, res)
     normaliseContentType(req)
-    const answered =
-      path === '/graphql'
-        ? graphqlRefusal(req, res, requestId) || graphql(req, res, { req, res, requestId, logger: checked.logger })
-        : (OTHER_PATHS.test(path) ? others : rest)(req, res, checked)
-    Promise.resolve(answered).catch((error) => {
+    Promise.resolve(answer(req, res, checked)).catch((error) => {
       checked.logger.error({ err: error }, 'A fault of ours')
       refuse(res, 500, 'Something went wrong on our side. Tell us the X-Request-Id if it happens again.')
     })
@@ -154,6 +159,10 @@ function peopleAndHealth({ config, database }: ServerOptions, auth: Handler, set
     const reason = await unreadyReason(database)
     return reason === null ? c.json({ status: 'ready' }) : c.json({ status: 'not ready', detail: reason }, 503)
   })
+  for (const path of ['/', '/healthz', '/readyz']) {
+    app.all(path, (c) => c.json({ detail: 'Use GET, HEAD.' }, 405, { allow: 'GET, HEAD' }))
+  }
+  app.notFound((c) => c.json({ detail: `There is nothing at ${c.req.path}.` }, 404))
   app.all(SET_PASSWORD_PATH, (c) => setPassword(c.req.raw))
   app.all(`${BASE_PATH}/*`, (c) => {
     const forwarded = config.trustProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined

@@ -2,8 +2,9 @@
 // server knows. better-auth's `disabledPaths` compares whole texts, so that a route such as /reset-password/:token
 // would slip through; nothing gets past a list of what is allowed.
 
+import { BrokenBody, readBody } from '../body.ts'
+import { isUnavailable } from '../db/client.ts'
 import type { Auth } from './auth.ts'
-import { readBody } from './body.ts'
 
 /** Paths under /api/auth with the methods they take. */
 export type LiveRoutes = Readonly<Record<string, readonly string[]>>
@@ -26,7 +27,8 @@ export function handleAuth(auth: Auth): (request: Request, clientAddress?: strin
     if (!methods.includes(request.method)) {
       return refusal(405, 'METHOD_NOT_ALLOWED', `Use ${methods.join(', ')}.`, { allow: methods.join(', ') })
     }
-    const body = await readBody(request, MAX_BODY_BYTES)
+    const body = await readBody(request, MAX_BODY_BYTES).catch(brokenBody)
+    if (body instanceof BrokenBody) return refusal(400, 'BAD_REQUEST', body.message)
     if (body === null) return refusal(413, 'PAYLOAD_TOO_LARGE', `The body may have ${MAX_BODY_BYTES} bytes.`)
     if (body !== '' && !isJson(request)) {
       return refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
@@ -40,8 +42,14 @@ async function answer(auth: Auth, request: Request): Promise<Response> {
     return withRetryAfter(await auth.handler(request))
   } catch (error) {
     auth.reportFault(error)
+    if (isUnavailable(error)) return refusal(503, 'UNAVAILABLE', 'The database cannot be reached just now.')
     return refusal(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side. Please try again.')
   }
+}
+
+function brokenBody(error: unknown): BrokenBody {
+  if (error instanceof BrokenBody) return error
+  throw error
 }
 
 /** Only what better-auth's routes need, with the body that was read. */

@@ -2,8 +2,8 @@
 // the person's other sessions and uses the link up; only looking at the page uses nothing up, since mail filters do.
 
 import { hashPassword } from 'better-auth/crypto'
+import { readBody } from '../body.ts'
 import type { Database } from '../db/client.ts'
-import { readBody } from './body.ts'
 import { personOfLink, useLink } from './links.ts'
 import { passwordProblem } from './passwords.ts'
 import { formPage, messagePage } from './set-password-page.ts'

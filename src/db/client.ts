@@ -97,12 +97,18 @@ function reportStatements(client: pg.PoolClient, onStatement: (text: string) => 
 
 /** Of the socket, of PostgreSQL (SQLSTATE classes 08, 53, 57) and of Prisma: the server is away, not the statement wrong. */
 const UNAVAILABLE =
-  /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENOENT|08\w{3}|53300|57P0\d|P10(01|02|08|17)|P2024)$/
-const UNAVAILABLE_WORDS = /timeout exceeded when trying to connect|connection terminated|Unable to start a transaction/i
+  /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENOENT|08\w{3}|53300|57P0\d|P10(01|02|08|17)|P2024|P2037)$/
+const UNAVAILABLE_WORDS = new RegExp(
+  'timeout exceeded when trying to connect|connection terminated|unable to start a transaction|' +
+    'is not queryable|not currently accepting connections',
+  'i',
+)
 
 /** Whether an error says that the database cannot be reached just now. */
 export function isUnavailable(error: unknown): boolean {
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    // Node's word for a client that went away in the middle of its request, with the code of a lost connection.
+    if (cause.message === 'aborted') return false
     if ('code' in cause && typeof cause.code === 'string' && UNAVAILABLE.test(cause.code)) return true
     if (UNAVAILABLE_WORDS.test(cause.message)) return true
   }

@@ -4,6 +4,7 @@
 import SchemaBuilder from '@pothos/core'
 import PrismaPlugin from '@pothos/plugin-prisma'
 import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql'
+import { z } from 'zod'
 import type { Context } from '../context.ts'
 import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
@@ -32,11 +33,11 @@ export const builder = new SchemaBuilder<{
 builder.queryType({})
 builder.mutationType({})
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
+const rfc3339 = z.iso.datetime({ offset: true })
 
 function parseTime(value: unknown): Date {
-  const date = typeof value === 'string' && RFC_3339.test(value) ? new Date(value.toUpperCase()) : null
-  if (date && !Number.isNaN(date.getTime())) return date
+  const parsed = rfc3339.safeParse(typeof value === 'string' ? value.toUpperCase() : value)
+  if (parsed.success) return new Date(parsed.data)
   throw new GraphQLError('A DateTime is RFC 3339 text with a zone, such as "2026-05-03T09:30:00Z".')
 }
 

@@ -1,8 +1,7 @@
 // Comments: what people, the AI review and the service itself say on a ticket.
 
-import { validate as isUuid } from 'uuid'
 import type { Context } from '../context.ts'
-import { decodePlace, encodePlace } from '../db/reads/keyset.ts'
+import { decodePlace, encodePlace, isId } from '../db/reads/keyset.ts'
 import type { Comment as CommentRow, Ticket as TicketRow } from '../generated/prisma/client.ts'
 import { Refusal } from '../operations/errors.ts'
 import { NOT_A_CURSOR } from '../operations/tickets.ts'
@@ -41,8 +40,8 @@ const ORDER = 'comments'
 
 function idAt(cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined
-  const [id] = decodePlace(ORDER, 1, cursor) ?? []
-  if (isUuid(id)) return id as string
+  const [id] = decodePlace(ORDER, [isId], cursor) ?? []
+  if (id !== undefined) return String(id)
   throw new Refusal('BAD_USER_INPUT', NOT_A_CURSOR)
 }
 

@@ -1,5 +1,10 @@
 // The page at /graphql to try the API on: GraphiQL, from the package and not from another host.
 
+import { createHash } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+
 const FIRST_QUERY = `# Deskwire's API. Ctrl-Space completes, Ctrl-Enter runs;
 # the book on the left is the documentation.
 #
@@ -37,12 +42,43 @@ query FirstLook {
 # }
 `
 
-let page: Promise<string> | null = null
+interface Page {
+  html: Buffer
+  gzipped: Buffer
+  etag: string
+}
 
-/** Nine megabytes that most processes never send: made when first asked for. */
-export function graphiqlPage(): Promise<string> {
-  page ??= import('@graphql-yoga/render-graphiql').then(({ renderGraphiQL }) =>
-    renderGraphiQL({ title: 'Deskwire', defaultQuery: FIRST_QUERY, isHeadersEditorEnabled: true }),
-  )
+let page: Promise<Page> | null = null
+
+/** Nine megabytes that most processes never send: made when first asked for, and compressed once. */
+function graphiqlPage(): Promise<Page> {
+  page ??= import('@graphql-yoga/render-graphiql').then(async ({ renderGraphiQL }) => {
+    const html = Buffer.from(
+      renderGraphiQL({ title: 'Deskwire', defaultQuery: FIRST_QUERY, isHeadersEditorEnabled: true }),
+    )
+    const digest = createHash('sha256').update(html).digest('base64url')
+    return { html, gzipped: await promisify(gzip)(html), etag: `"${digest}"` }
+  })
   return page
+}
+
+/** A browser that opens the address, and no program that asks something. */
+export const wantsGraphiql = ({ method, url = '', headers }: IncomingMessage): boolean =>
+  (method === 'GET' || method === 'HEAD') && !url.includes('query=') && (headers.accept ?? '').includes('text/html')
+
+export async function sendGraphiql(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const { html, gzipped, etag } = await graphiqlPage()
+  const headers = {
+    etag,
+    'cache-control': 'no-cache',
+    vary: 'Accept-Encoding',
+    // No other site may show it in a frame and lead clicks astray.
+    'content-security-policy': "frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+  }
+  if (req.headers['if-none-match'] === etag) return void res.writeHead(304, headers).end()
+  const compressed = /\bgzip\b/.test(String(req.headers['accept-encoding'] ?? ''))
+  const encoding = compressed ? { 'content-encoding': 'gzip' } : {}
+  res.writeHead(200, { ...headers, ...encoding, 'content-type': 'text/html; charset=utf-8' })
+  res.end(compressed ? gzipped : html)
 }

@@ -2,20 +2,28 @@
 
 import {
   type ASTVisitor,
+  type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
   type OperationDefinitionNode,
+  type ParseOptions,
+  parse,
   type SelectionSetNode,
+  type Source,
   type ValidationContext,
 } from 'graphql'
 
 /** Tokens of a document: the parser stops there, long before its stack ends. */
-export const MAX_TOKENS = 1000
+const MAX_TOKENS = 1000
 const MAX_DEPTH = 20
 /** Fields after fragments are spread out, so that few fragments cannot stand for many fields. */
 const MAX_FIELDS = 1000
 const MAX_ALIASES = 50
 const MAX_MUTATIONS = 10
+
+export function parseWithin(source: string | Source, options?: ParseOptions): DocumentNode {
+  return parse(source, { ...options, maxTokens: MAX_TOKENS })
+}
 
 interface Size {
   depth: number
@@ -36,7 +44,7 @@ function excess(size: Size, operation: OperationDefinitionNode, context: Validat
   if (size.depth > MAX_DEPTH) return `The document is ${size.depth} levels deep; the limit is ${MAX_DEPTH}.`
   if (size.fields > MAX_FIELDS) return `The document asks for more than ${MAX_FIELDS} fields, which is the limit.`
   if (size.aliases > MAX_ALIASES) return `The document has ${size.aliases} aliases; the limit is ${MAX_ALIASES}.`
-  const roots = operation.operation === 'mutation' ? rootFields(operation, context) : 0
+  const roots = operation.operation === 'mutation' ? rootFields(operation, (name) => context.getFragment(name)) : 0
   return roots > MAX_MUTATIONS ? `The document has ${roots} mutations; the limit is ${MAX_MUTATIONS}.` : null
 }
 
@@ -76,17 +84,17 @@ function sizeOf(set: SelectionSetNode, sizeOfFragment: SizeOfFragment): Size {
   return total
 }
 
-/** How many fields of the root an operation names, through its fragments. */
+/** How many fields of the root an operation names, through its fragments; __typename costs nothing. */
 export function rootFields(
   operation: OperationDefinitionNode,
-  { getFragment }: Pick<ValidationContext, 'getFragment'>,
+  fragmentOf: (name: string) => FragmentDefinitionNode | null | undefined,
 ): number {
   const count = (set: SelectionSetNode, spread: readonly string[]): number =>
     set.selections.reduce((sum, selection) => {
-      if (selection.kind === 'Field') return sum + 1
+      if (selection.kind === 'Field') return sum + (selection.name.value === '__typename' ? 0 : 1)
       if (selection.kind === 'InlineFragment') return sum + count(selection.selectionSet, spread)
       const name = selection.name.value
-      const fragment = spread.includes(name) ? null : getFragment(name)
+      const fragment = spread.includes(name) ? null : fragmentOf(name)
       return sum + (fragment ? count(fragment.selectionSet, [...spread, name]) : 0)
     }, 0)
   return count(operation.selectionSet, [])

@@ -1,15 +1,15 @@
 // GraphQL over HTTP, by yoga: who may ask is judged in request.ts, what may be asked in limits.ts.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type DocumentNode, GraphQLError, getOperationAST } from 'graphql'
+import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, getOperationAST } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
 import { isUnavailable } from '../db/client.ts'
 import { Refusal } from '../operations/errors.ts'
 import { contextOf, type Gate } from '../request.ts'
-import { graphiqlPage } from './graphiql.ts'
-import { documentLimits, MAX_TOKENS, rootFields } from './limits.ts'
+import { makeDocumentCache } from './document-cache.ts'
+import { documentLimits, parseWithin, rootFields } from './limits.ts'
 import { schema } from './schema.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
@@ -27,13 +27,12 @@ export function makeGraphQL(gate: Gate) {
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
-    // The page must never run with the answer of another host, nor be shown in another site's frame.
     cors: gate.trusted.allowedOrigins.length === 0 ? false : corsFor(gate.trusted.allowedOrigins),
     multipart: false,
     maxRequestBodySize: MAX_BODY_BYTES,
     logging: false,
-    graphiql: () => ({}),
-    renderGraphiQL: () => graphiqlPage(),
+    graphiql: false,
+    parserAndValidationCache: { documentCache: makeDocumentCache() as never, errorCache: NO_CACHE },
     maskedErrors: { maskError: (error) => asGraphQLError(error) },
     context: ({ request, requestId, logger }) =>
       contextOf(gate, {
@@ -55,10 +54,11 @@ const corsFor = (origins: readonly string[]) => ({
   allowedHeaders: ['content-type', 'authorization', 'idempotency-key', 'x-ankra-organisation-id'],
 })
 
+/** What does not parse is cheap to parse again. */
+const NO_CACHE = { get: () => undefined, set: () => {} }
+
 const limits: Plugin<Context, Arrived> = {
-  onParse: ({ params }) => {
-    params.options = { ...params.options, maxTokens: MAX_TOKENS }
-  },
+  onParse: ({ setParseFn }) => setParseFn(parseWithin),
   onValidate: ({ addValidationRule }) => addValidationRule(documentLimits),
 }
 
@@ -75,10 +75,12 @@ const oneMutationPerKey: Plugin<Context, Arrived> = {
   },
 }
 
-const fragmentsOf = ({ definitions }: DocumentNode) => ({
-  getFragment: (name: string) =>
-    definitions.find((one) => one.kind === 'FragmentDefinition' && one.name.value === name) as never,
-})
+const fragmentsOf =
+  ({ definitions }: DocumentNode) =>
+  (name: string) =>
+    definitions.find(
+      (one): one is FragmentDefinitionNode => one.kind === 'FragmentDefinition' && one.name.value === name,
+    )
 
 /** Every error carries the request's id; faults of ours are logged with what really happened. */
 const namedErrors: Plugin<Context, Arrived> = {
@@ -86,7 +88,9 @@ const namedErrors: Plugin<Context, Arrived> = {
     const { requestId, logger } = serverContext
     for (const { errors = [] } of [result].flat() as { errors?: GraphQLError[] }[]) {
       for (const error of errors) {
-        if (error.extensions?.code === 'INTERNAL') logger.error({ err: error.originalError }, 'A fault of ours')
+        const code = error.extensions?.code
+        if (code === 'INTERNAL') logger.error({ err: error.originalError }, 'A fault of ours')
+        if (code === 'UNAVAILABLE') logger.warn({ err: error.originalError }, 'The database cannot be reached')
         if (error.extensions) error.extensions.requestId = requestId
       }
     }
@@ -96,13 +100,12 @@ const namedErrors: Plugin<Context, Arrived> = {
 /** Refusals keep their words, what GraphQL says of a document too; of anything else the caller sees nothing. */
 function asGraphQLError(error: unknown): GraphQLError {
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
-  if (cause instanceof GraphQLError) return cause === error ? cause : (error as GraphQLError)
+  // Of a document GraphQL speaks before it runs, so without a path; with one it found fault with our own answer.
+  if (cause instanceof GraphQLError && cause.path === undefined) return ofDocument(error as GraphQLError)
   const where = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {}
-  if (cause instanceof Refusal) return refused(cause, where, error instanceof GraphQLError)
-  if (isUnavailable(cause)) {
-    const extensions = { code: 'UNAVAILABLE' }
-    return new GraphQLError('The database cannot be reached just now. Please try again.', { ...where, extensions })
-  }
+  const inField = where.path !== undefined
+  if (cause instanceof Refusal) return refused(cause, where, inField)
+  if (isUnavailable(cause)) return refused(new Refusal('UNAVAILABLE', AWAY, { cause }), where, inField)
   return new GraphQLError('Something went wrong on our side. Tell us the requestId if it happens again.', {
     ...where,
     originalError: cause instanceof Error ? cause : new Error(String(cause)),
@@ -110,10 +113,20 @@ function asGraphQLError(error: unknown): GraphQLError {
   })
 }
 
-const STATUS: Partial<Record<Refusal['code'], number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 }
+const AWAY = 'The database cannot be reached just now. Please try again.'
+
+/** Without what yoga adds: the whole of a body that is no JSON. Such a request is refused whatever it accepts. */
+function ofDocument({ message, nodes, positions, source, extensions: { code, http } }: GraphQLError): GraphQLError {
+  const status = code === 'BAD_REQUEST' ? { ...(http as object), spec: false } : http
+  const extensions = { code: 'BAD_USER_INPUT', ...(status ? { http: status } : {}) }
+  return new GraphQLError(message, { nodes, positions, source, extensions })
+}
+
+const STATUS: Partial<Record<Refusal['code'], number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 }
 
 /** Outside any field the whole request is refused, and its HTTP status says so. */
-function refused({ code, message }: Refusal, where: object, inField: boolean): GraphQLError {
+function refused({ code, message, cause }: Refusal, where: object, inField: boolean): GraphQLError {
   const http = inField ? {} : { http: { status: STATUS[code] ?? 400 } }
-  return new GraphQLError(message, { ...where, extensions: { code, ...http } })
+  const originalError = cause instanceof Error ? { originalError: cause } : {}
+  return new GraphQLError(message, { ...where, ...originalError, extensions: { code, ...http } })
 }

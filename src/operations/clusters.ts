@@ -24,9 +24,10 @@ export const listClusters = operation({
   access: member,
   input: z.strictObject({ organisationId: optional(id), ...forwardPage }),
 
-  async run(call, { organisationId, ...paging }) {
+  async run(call, { organisationId: named, ...paging }) {
     const page = namePage(paging)
-    return isProblem(page) ? page : call.loaders.clusters(organisationToRead(call.viewer, organisationId), page)
+    if (isProblem(page)) return page
+    return call.loaders.clusters({ organisationId: organisationToRead(call.viewer, named) }, page)
   },
 })
 

@@ -9,7 +9,7 @@ import { writer } from './access.ts'
 import { notAllowed, notFound, type Problem } from './errors.ts'
 import { operation } from './execute.ts'
 import { once } from './idempotency.ts'
-import { humanText, id, idempotencyKey, optional } from './input.ts'
+import { flag, humanText, id, idempotencyKey, optional } from './input.ts'
 import { announceReopening, closedTicket, statusAfterReply } from './lifecycle.ts'
 
 /** `created` is false when this key, or this review, had made the comment before. */
@@ -25,12 +25,12 @@ export const addComment = operation({
   input: z.strictObject({
     ticketId: id,
     body: humanText(1, 10_000),
-    internal: optional(z.boolean()),
+    internal: flag,
     idempotencyKey: optional(idempotencyKey),
   }),
 
   async run(call, input): Promise<Said | Problem> {
-    const { ticketId, body, internal = false } = input
+    const { ticketId, body, internal } = input
     const { side } = call.viewer
     if (internal && side === 'customer') {
       return notAllowed('internal', 'Only the support team writes internal notes. Nothing was published.')

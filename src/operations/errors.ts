@@ -33,8 +33,8 @@ export class Refusal extends Error {
   /** What was named does not exist for this caller: REST answers 404 where GraphQL says FORBIDDEN. */
   readonly hidden: boolean
 
-  constructor(code: RefusalCode, message: string, options: { hidden?: boolean } = {}) {
-    super(message)
+  constructor(code: RefusalCode, message: string, options: { hidden?: boolean; cause?: unknown } = {}) {
+    super(message, options)
     this.code = code
     this.hidden = options.hidden ?? false
   }
@@ -52,9 +52,12 @@ export function inputProblem(path: string, code: FieldErrorCode, message: string
 
 export const notAllowed = (path: string, message: string): Problem => inputProblem(path, 'NOT_ALLOWED', message)
 
+/** Nobody corrects more at once, and an answer must not be larger than what was asked. */
+const MOST_FIELDS = 20
+
 /** What zod found, with our codes and whole sentences. */
 export function problemOfZod(error: z.ZodError): Problem {
-  const fields = error.issues.flatMap(fieldsOf)
+  const fields = error.issues.flatMap(fieldsOf).slice(0, MOST_FIELDS)
   return { problem: 'input', message: fields.map(({ message }) => message).join(' '), fields }
 }
 
@@ -70,12 +73,15 @@ function fieldsOf(issue: z.core.$ZodIssue): FieldProblem[] {
   return [{ path, code: codeOf(issue), message: sentence(path.join('.') || 'The input', issue) }]
 }
 
+/** What is too long or too short, and not too large or too small. */
+const LENGTHS = new Set(['string', 'array'])
+
 function codeOf(issue: z.core.$ZodIssue): FieldErrorCode {
   if (issue.code === 'custom') return (issue.params?.code as FieldErrorCode | undefined) ?? 'INVALID'
   if (issue.code === 'invalid_type' && isAbsent(issue)) return 'REQUIRED'
   if (issue.code === 'invalid_value' && issue.input === undefined) return 'REQUIRED'
-  if (issue.code === 'too_small' && issue.origin !== 'number') return 'TOO_SHORT'
-  if (issue.code === 'too_big' && issue.origin !== 'number') return 'TOO_LONG'
+  if (issue.code === 'too_small' && LENGTHS.has(issue.origin)) return 'TOO_SHORT'
+  if (issue.code === 'too_big' && LENGTHS.has(issue.origin)) return 'TOO_LONG'
   return 'INVALID'
 }
 
@@ -90,12 +96,21 @@ function sentence(name: string, issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `${name} must be one of ${issue.values.join(', ')}.`
     case 'too_small':
-      return `${name} must be at least ${issue.minimum}.`
+      return `${name} must ${extent(issue.origin, 'least', Number(issue.minimum))}.`
     case 'too_big':
-      return `${name} must be at most ${issue.maximum}.`
+      return `${name} must ${extent(issue.origin, 'most', Number(issue.maximum))}.`
     default:
       return `${name} is not valid: ${issue.message}.`
   }
 }
 
-const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)
+/** "be at most 100", "have at least 1 character", "have at most 20 entries". */
+function extent(origin: string, bound: 'least' | 'most', n: number): string {
+  if (origin === 'string') return `have at ${bound} ${n} character${n === 1 ? '' : 's'}`
+  return origin === 'array' ? `have at ${bound} ${n} ${n === 1 ? 'entry' : 'entries'}` : `be at ${bound} ${n}`
+}
+
+const article = (type: string) => {
+  if (type === 'int') return 'a whole number'
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`
+}

@@ -42,11 +42,20 @@ export async function execute<Input extends z.ZodType, Output>(
   raw: unknown,
 ): Promise<Output | Problem> {
   const { viewer } = context
-  if (!viewer) throw new Refusal('UNAUTHENTICATED', 'Sign in, or send an API token as "Authorization: Bearer …".')
+  if (!viewer) throw unauthenticated(context)
   requireAccess(viewer, access)
   const parsed = input.safeParse(raw, { reportInput: true })
   if (!parsed.success) return problemOfZod(parsed.error)
   return run(makeCall(context, viewer), parsed.data)
+}
+
+function unauthenticated({ tokenRefused }: Context): Refusal {
+  return tokenRefused
+    ? new Refusal(
+        'UNAUTHENTICATED',
+        'This token is not valid: mistyped, expired or revoked. Send a good one as "Authorization: Bearer …".',
+      )
+    : new Refusal('UNAUTHENTICATED', 'Sign in, or send an API token as "Authorization: Bearer …".')
 }
 
 function makeCall(context: Context, viewer: Viewer): Call {

@@ -1,8 +1,8 @@
-// Filing what somebody reports: as a new ticket (from a review, or with one run inline), or by joining an existing one.
+// Filing what somebody reports as a new ticket: from a review, or with one run inline.
 
 import { z } from 'zod'
 import type { Tx } from '../db/client.ts'
-import { lockTicket, ticketOfReview, useReview } from '../db/locks.ts'
+import { ticketOfReview, useReview } from '../db/locks.ts'
 import { type FilingFacts, filingFacts, type Twin } from '../db/reads/filing.ts'
 import { AI, type NewTicket, TicketChange } from '../events/change.ts'
 import { raiseRevisions } from '../events/revisions.ts'
@@ -10,13 +10,13 @@ import type { Prisma, Review, Ticket, TicketSource } from '../generated/prisma/c
 import type { Answer, Question } from '../review/reviewer.ts'
 import { day, quality } from '../review/verdict.ts'
 import { organisationToWrite, writer } from './access.ts'
-import { type Said, said, saidBefore } from './comments.ts'
 import { inputProblem, isProblem, notAllowed, notFound, type Problem } from './errors.ts'
 import { type Call, operation } from './execute.ts'
-import { madeBefore, once } from './idempotency.ts'
-import { category, environment, id, idempotencyKey, optional, severity, source } from './input.ts'
-import { announceReopening, closedTicket, reviewStatus } from './lifecycle.ts'
+import { decided, madeBefore, once } from './idempotency.ts'
+import { category, environment, flag, id, idempotencyKey, optional, severity, source } from './input.ts'
+import { reviewStatus } from './lifecycle.ts'
 import {
+  answeredMeanwhile,
   answersOf,
   clarificationAnswers,
   clusterToName,
@@ -38,7 +38,7 @@ const createInput = z.strictObject({
   clusterId: optional(id),
   severity: optional(severity),
   source: optional(source),
-  acknowledged: optional(z.boolean()),
+  acknowledged: flag,
   environment: optional(environment),
   clarificationAnswers: optional(clarificationAnswers),
   organisationId: optional(id),
@@ -75,12 +75,16 @@ interface Filing {
 
 async function createFromReview(call: Call, organisationId: string, reviewId: string, input: CreateInput) {
   const review = await call.loaders.review.load(reviewId)
-  if (review?.organisationId !== organisationId) return unknownReview()
-  if (review.usedTicketId !== null) return filedBefore(review, await call.loaders.ticket.load(review.usedTicketId))
-  if (review.expiresAt <= call.now()) return expiredReview()
+  const options = keyOptions(call, organisationId, input)
+  if (review?.organisationId !== organisationId) return decided<Filed>(call, options, unknownReview())
+  if (review.usedTicketId !== null) {
+    const ticket = await call.loaders.ticket.load(review.usedTicketId)
+    return decided<Filed>(call, options, filedBefore(review, ticket), ticket?.id)
+  }
+  if (review.expiresAt <= call.now()) return decided<Filed>(call, options, expiredReview())
   const { questions } = verdictOf(review)
   const answers = mergeAnswers('clarificationAnswers', input.clarificationAnswers ?? [], answersOf(review), questions)
-  if (isProblem(answers)) return answers
+  if (isProblem(answers)) return decided<Filed>(call, options, answers)
   const useUp = (tx: Tx, ticketId: string) =>
     useReview(tx, { ...review, ticketId, linkCommentId: null, now: call.now() })
   return file(call, { review, answers, useUp }, input)
@@ -121,13 +125,14 @@ function keepFlagged(call: Call, flagged: Problem & { problem: 'review_required'
 async function file(call: Call, { review, answers, useUp }: Filing, input: CreateInput): Promise<Filed | Problem> {
   const { organisationId, clusterId } = review
   const verdict = verdictOf(review)
-  if (quality(verdict) === 'flag' && !input.acknowledged) return reviewRequired(review)
+  const options = keyOptions(call, organisationId, input)
+  if (quality(verdict) === 'flag' && !input.acknowledged) return decided<Filed>(call, options, reviewRequired(review))
   const candidates = verdict.candidates.map(({ ticketId }) => ticketId)
   const facts = await filingFacts(call.database, organisationId, clusterId, candidates)
   const remark = remarkAtFiling(openQuestions(verdict.questions, answers), facts.twin, call.now())
 
   return once<Filed>(call, {
-    ...keyOptions(call, organisationId, input),
+    ...options,
     async first(tx, ticketId, settle) {
       if (!(await useUp(tx, ticketId))) return filedMeanwhile(tx, review, settle)
       const ticket = newTicket(call, ticketId, review, answers, facts, input)
@@ -194,7 +199,7 @@ function newTicket(
 const sourceOf = (via: 'session' | 'token'): TicketSource => (via === 'session' ? 'portal' : 'api')
 
 /** The answers are what the team reads first, so they stand below the description. */
-function withAnswers(description: string, answers: readonly Answer[]): string {
+export function withAnswers(description: string, answers: readonly Answer[]): string {
   if (answers.length === 0) return description
   const lines = answers.map(({ question, answer }) => `${question}\n${answer}`)
   return `${description}\n\nAnswers\n\n${lines.join('\n\n')}`
@@ -222,7 +227,8 @@ function reviewRequired(review: Review): Problem {
   }
 }
 
-const unknownReview = () => inputProblem('reviewId', 'NOT_FOUND', 'reviewId names no review of this organisation.')
+export const unknownReview = () =>
+  inputProblem('reviewId', 'NOT_FOUND', 'reviewId names no review of this organisation.')
 
 /** The same review again gives the same ticket, also after its hour; one that joined a ticket makes none. */
 function filedBefore(review: Review, ticket: Ticket | null): Filed | Problem {
@@ -237,63 +243,4 @@ async function filedMeanwhile(tx: Tx, review: Review, settle: (id: string) => Pr
   if (ticket === null) return answeredMeanwhile()
   await settle(ticket.id)
   return filedBefore(review, ticket)
-}
-
-const answeredMeanwhile = () =>
-  inputProblem('reviewId', 'INVALID', 'This review was answered meanwhile, or has just expired. Please read it again.')
-
-export const linkTicket = operation({
-  name: 'linkTicket',
-  access: writer,
-  input: z.strictObject({
-    reviewId: id,
-    ticketId: id,
-    stillHappening: optional(z.boolean()),
-    idempotencyKey: optional(idempotencyKey),
-  }),
-
-  async run(call, input): Promise<Said | Problem> {
-    const { reviewId, ticketId, stillHappening = false } = input
-    const [review, found] = await Promise.all([call.loaders.review.load(reviewId), call.loaders.ticket.load(ticketId)])
-    if (!found) return notFound('ticket')
-    if (review?.organisationId !== found.organisationId) return unknownReview()
-    if (review.usedTicketId !== null) return linkedBefore(call, review, ticketId)
-    if (review.expiresAt <= call.now()) return expiredReview()
-
-    return once<Said>(call, {
-      operation: 'linkTicket',
-      key: input.idempotencyKey,
-      input,
-      of: { ticketId },
-
-      async first(tx, commentId) {
-        if (!(await useReview(tx, { ...review, ticketId, linkCommentId: commentId, now: call.now() }))) {
-          return answeredMeanwhile()
-        }
-        const ticket = await lockTicket(tx, call.scope, ticketId)
-        if (!ticket) return notFound('ticket')
-        if (ticket.status === 'closed') return closedTicket(ticket.number)
-
-        const change = TicketChange.of(ticket, call.actor, call.now())
-        const report = `${review.subject}\n\n${withAnswers(review.description, answersOf(review))}`
-        change.link(change.comment(report, { id: commentId }))
-        if (stillHappening && ticket.status === 'resolved') {
-          announceReopening(change, 'in_progress', 'a report that it still happens')
-          change.status('in_progress')
-        }
-        return said(await call.log.commit(tx, change), commentId)
-      },
-
-      again: async (commentId) => (await saidBefore(call.loaders, commentId)) ?? notFound('ticket'),
-    })
-  },
-})
-
-/** Joining the same ticket again succeeds and makes nothing. */
-async function linkedBefore(call: Call, review: Review, ticketId: string): Promise<Said | Problem> {
-  const same = review.usedTicketId === ticketId && review.linkCommentId !== null
-  const before = same ? await saidBefore(call.loaders, review.linkCommentId as string) : null
-  if (before) return before
-  const used = await call.loaders.ticket.load(review.usedTicketId as string)
-  return notAllowed('reviewId', `This review has become #${used?.number}. Please review again to join another ticket.`)
 }

@@ -49,6 +49,20 @@ export async function once<T>(call: Call, options: Once<T>): Promise<T | Problem
   }
 }
 
+/**
+ * What is decided without writing anything still goes by the rules of keys: one used with another input is refused, and
+ * a success (`id` says of what) is remembered.
+ */
+export async function decided<T>(
+  call: Call,
+  options: Omit<Once<T>, 'first'>,
+  outcome: T | Problem,
+  id: string | null = null,
+): Promise<T | Problem> {
+  if (keyOf(call, options.key) === null) return outcome
+  return once(call, { ...options, ...(id === null ? {} : { id }), first: async () => outcome })
+}
+
 /** What an earlier request with this key made, before the work of making it again; null: nothing yet. */
 export async function madeBefore<T>(call: Call, options: Omit<Once<T>, 'first'>): Promise<T | Problem | null> {
   const key = keyOf(call, options.key)

@@ -8,10 +8,15 @@ import { maskJson, maskSecrets } from '../review/mask.ts'
 /** An absent field and an explicit null are the same. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined)
 
+/** Absent, null and false are the same. */
+export const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false)
+
 /** An id. One that is no UUID belongs to nothing, so it is not found; nothing of ours has the nil UUID. */
 export const id = z
   .string()
-  .max(200)
   .transform((text) => (isUuid(text) ? text.toLowerCase() : NIL))
   .meta({ description: 'A UUID.', format: 'uuid' })
 

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { organisationPage, teamMembers } from '../db/reads/directory.ts'
 import { CONTENT_TYPES } from '../storage/content-types.ts'
-import { anyone, team } from './access.ts'
+import { anyone, member, team } from './access.ts'
 import { namePage } from './clusters.ts'
 import { isProblem } from './errors.ts'
 import { operation } from './execute.ts'
@@ -19,7 +19,7 @@ export const getViewer = operation({
 /** The viewer's own organisations; the team: all. */
 export const listOrganisations = operation({
   name: 'organisations',
-  access: anyone,
+  access: member,
   input: z.strictObject(forwardPage),
 
   async run(call, input) {
@@ -34,7 +34,7 @@ export const listOrganisations = operation({
 
 export const getAttachmentLimits = operation({
   name: 'attachmentLimits',
-  access: anyone,
+  access: member,
   input: z.strictObject({}),
   run: async (call) => ({ ...call.limits, contentTypes: CONTENT_TYPES }),
 })

@@ -66,9 +66,10 @@ const filterInput = z.strictObject({
   resolvedAfter: optional(dateTime),
   resolvedBefore: optional(dateTime),
   organisationId: optional(id),
-  assigneeId: many(id),
-  unassigned: optional(z.boolean()),
-  createdById: optional(id),
+  // A customer may not even say null.
+  assigneeId: z.array(id).max(100).nullish(),
+  unassigned: z.boolean().nullish(),
+  createdById: id.nullish(),
 })
 
 type AskedFilter = Partial<z.output<typeof filterInput>>
@@ -114,8 +115,9 @@ export const listTickets = operation({
     const asked: AskedFilter = input.filter ?? {}
     const filter = filterFor(call, asked)
     if (isProblem(filter)) return filter
-    const bad = [input.after, input.before].find((cursor) => cursor && !decodeTicketPlace(orderBy, cursor))
-    if (bad) return inputProblem(bad === input.after ? 'after' : 'before', 'INVALID', NOT_A_CURSOR)
+    const isBad = (cursor: string | undefined) => cursor !== undefined && !decodeTicketPlace(orderBy, cursor)
+    if (isBad(input.after)) return inputProblem('after', 'INVALID', NOT_A_CURSOR)
+    if (isBad(input.before)) return inputProblem('before', 'INVALID', NOT_A_CURSOR)
     const paging = input.page === undefined ? oneDirection(input) : offsetPage(input.page, input.pageSize)
     if (isProblem(paging)) return paging
     const parent = parentOf(call, of, asked.organisationId)
@@ -136,7 +138,8 @@ function offsetPage(number: number, size = PAGE_SIZE) {
 }
 
 function parentOf(call: Call, of: TicketListParent | undefined, named: string | undefined): TicketListParent {
-  if (of === undefined) return { organisationId: organisationToRead(call.viewer, named) }
+  const asked = organisationToRead(call.viewer, named)
+  if (of === undefined) return { organisationId: asked }
   const { organisationId } = of
   if (call.viewer.side === 'customer') organisationToRead(call.viewer, organisationId ?? undefined)
   if (named !== undefined && named !== organisationId) {
@@ -146,16 +149,22 @@ function parentOf(call: Call, of: TicketListParent | undefined, named: string | 
 }
 
 function filterFor(call: Call, asked: AskedFilter): TicketFilter | Problem {
-  const { createdByMe, organisationId, q, ...filter } = asked
+  const { createdByMe, organisationId, q, assigneeId, unassigned, createdById, ...filter } = asked
   const forbidden = TEAM_FILTERS.find((name) => asked[name] !== undefined)
   if (forbidden && call.viewer.side === 'customer') {
     return inputProblem(`filter.${forbidden}`, 'NOT_ALLOWED', `Only the support team filters by ${forbidden}.`)
   }
-  if (createdByMe && filter.createdById !== undefined && filter.createdById !== call.viewer.id) {
+  if (createdByMe && createdById && createdById !== call.viewer.id) {
     return inputProblem('filter.createdById', 'INVALID', 'createdByMe and createdById name different people.')
   }
   const text = q?.trim()
-  return { ...filter, ...(text ? { q: text } : {}), ...(createdByMe ? { createdById: call.viewer.id } : {}) }
+  return {
+    ...filter,
+    q: text || undefined,
+    assigneeId: assigneeId ?? undefined,
+    unassigned: unassigned ?? undefined,
+    createdById: (createdByMe ? call.viewer.id : createdById) ?? undefined,
+  }
 }
 
 export const ticketStats = operation({

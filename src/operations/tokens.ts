@@ -69,10 +69,11 @@ export const revokeApiToken = operation({
     const organisationId = call.viewer.organisationId as string
     return call.write(async (tx) => {
       const where = { id, organisationId }
-      await tx.apiToken.updateMany({ where: { ...where, revokedAt: null }, data: { revokedAt: call.now() } })
+      const data = { revokedAt: call.now() }
+      const { count } = await tx.apiToken.updateMany({ where: { ...where, revokedAt: null }, data })
       const token = await tx.apiToken.findFirst({ where })
       if (!token) return notFound('token')
-      await raiseRevisions(tx, organisationId)
+      if (count > 0) await raiseRevisions(tx, organisationId)
       return { token }
     })
   },

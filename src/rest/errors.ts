@@ -3,6 +3,7 @@
 import type { Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
+import { BrokenBody } from '../body.ts'
 import { isUnavailable } from '../db/client.ts'
 import { type FieldProblem, type Problem, Refusal } from '../operations/errors.ts'
 import type * as wire from './wire.ts'
@@ -39,7 +40,7 @@ export interface Sources {
 export function problemAnswer(problem: Problem, sources: Sources): { status: number; body: object } {
   switch (problem.problem) {
     case 'input':
-      return { status: 422, body: { detail: problem.fields.map((field) => fieldDetail(field, sources)) } }
+      return { status: 422, body: { detail: details(problem.fields, sources) } }
     case 'not_found':
       return { status: 404, body: { detail: problem.message } }
     case 'review_required':
@@ -50,27 +51,53 @@ export function problemAnswer(problem: Problem, sources: Sources): { status: num
   }
 }
 
-function fieldDetail({ path, code, message }: FieldProblem, { raw, place }: Sources) {
-  const detail: z.input<typeof wire.ValidationFailure>['detail'][number] = {
-    msg: inSnakeCase(message),
-    type: TYPES[code],
-    loc: locationOf(path, place),
-    input: shortInput(path, raw),
-  }
-  return detail
+/** Of a body that is no object only that is said. */
+function details(fields: FieldProblem[], sources: Sources): Detail[] {
+  const whole = fields.find(({ path }) => path[0] === stranger('body', ''))
+  return (whole ? [whole] : fields).map((field) => fieldDetail(field, sources))
 }
 
-const OUTSIDE: Record<string, string[]> = {
-  ticketId: ['path', 'ticket_id'],
-  organisationId: ['header', 'X-Ankra-Organisation-Id'],
-  idempotencyKey: ['header', 'Idempotency-Key'],
+function fieldDetail({ path, code, message }: FieldProblem, { raw, place }: Sources): Detail {
+  const type = TYPES[code]
+  const unknown = path.map(asStranger).find((found) => found !== null)
+  if (unknown) return strangerDetail(unknown, path, type)
+  return { msg: inSnakeCase(message), type, loc: locationOf(path, place), input: shortInput(path, raw) }
 }
+
+type Detail = z.input<typeof wire.ValidationFailure>['detail'][number]
+
+/** The name under which what a route does not know is handed to the operation: no operation has such a field. */
+export const stranger = (place: 'body' | 'query', name: string): string => `${place}:${name}`
+
+interface Stranger {
+  place: string
+  name: string
+}
+
+function asStranger(part: string): Stranger | null {
+  const [, place, name] = /^(body|query):(.*)$/s.exec(part) ?? []
+  return place === undefined || name === undefined ? null : { place, name }
+}
+
+/** Long enough to recognise what was meant, short enough that the sentence stays in sight. */
+const LONGEST_NAME = 60
+
+function strangerDetail({ place, name }: Stranger, path: string[], type: Detail['type']): Detail {
+  if (name === '') return { msg: 'The body must be a JSON object.', type, loc: [place] }
+  const cut = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name
+  const before = path.slice(0, -1).map(snakeOrIndex)
+  return { msg: `${cut} is not a field we know.`, type, loc: [place, ...before, cut] }
+}
+
+const OUTSIDE = new Map<string, string[]>([
+  ['ticketId', ['path', 'ticket_id']],
+  ['organisationId', ['header', 'X-Ankra-Organisation-Id']],
+  ['idempotencyKey', ['header', 'Idempotency-Key']],
+])
 
 function locationOf(path: string[], place: 'body' | 'query'): (string | number)[] {
-  const [root = '', ...rest] = path[0] === 'filter' ? path.slice(1) : path
-  const outside = OUTSIDE[root]
-  if (outside) return outside
-  return [place, ...[root, ...rest].filter((part) => part !== '').map((part) => snakeOrIndex(part))]
+  const own = path[0] === 'filter' ? path.slice(1) : path
+  return OUTSIDE.get(own[0] ?? '') ?? [place, ...own.map(snakeOrIndex)]
 }
 
 const snakeOrIndex = (part: string) => (/^\d+$/.test(part) ? Number(part) : snakeCase(part))
@@ -87,7 +114,8 @@ function shortInput(path: string[], raw: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' || value === null ? value : undefined
 }
 
-export const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+export const snakeCase = (name: string): string =>
+  name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase()
 
 /** Sentences name fields as operations do; here fields have other names. */
 const inSnakeCase = (sentence: string) =>
@@ -104,6 +132,7 @@ const STATUS: Record<Refusal['code'], number> = {
 /** Whatever was thrown. Nothing internal is shown; the request's id is in the header X-Request-Id. */
 export function thrownAnswer(c: HonoContext, error: unknown, logger: Logger): Response {
   if (error instanceof HttpRefusal) return c.json({ detail: error.message }, error.status as 400, error.headers)
+  if (error instanceof BrokenBody) return c.json({ detail: error.message }, 400)
   if (error instanceof Refusal) {
     const status = error.hidden ? 404 : STATUS[error.code]
     const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}

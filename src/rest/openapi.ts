@@ -60,7 +60,7 @@ function describe(route: Route): OpenApiOperation {
     tags: [route.mount === 'tickets' ? 'tickets' : 'platform'],
     parameters: parametersOf(route),
     ...(route.body ? { requestBody: bodyOf(route, route.body) } : {}),
-    responses: { ...answersOf(route), ...FAILURES },
+    responses: { ...answersOf(route), ...failuresOf(route) },
   }
 }
 
@@ -84,11 +84,20 @@ function answersOf({ answers }: Route): Record<string, Json> {
 }
 
 const FAILURES = {
+  400: response('The body is not valid JSON.', wire.Failure),
   401: response('No valid token.', wire.Failure),
   403: response('The token may not do this.', wire.Failure),
   404: response('There is no such thing, or not for you.', wire.Failure),
+  413: response('The body has more than 1 MiB.', wire.Failure),
+  415: response('The body is not application/json.', wire.Failure),
   422: response('The request cannot be used as it is.', wire.ValidationFailure),
   503: response('The database cannot be reached just now.', wire.Failure),
+}
+
+/** Who sends no body sends no wrong one. */
+function failuresOf({ body }: Route): Record<string, Json> {
+  const { 400: _, 413: __, 415: ___, ...others } = FAILURES
+  return body ? FAILURES : others
 }
 
 function parametersOf(route: Route): OpenApiOperation['parameters'] {
@@ -116,7 +125,7 @@ function parametersOf(route: Route): OpenApiOperation['parameters'] {
     description: 'The organisation to act in, for a member of several and for the support team.',
     schema: { type: 'string', format: 'uuid' },
   }
-  return [...inPath, ...inQuery, ...(route.method === 'get' ? [organisation] : [organisation, key])]
+  return [...inPath, ...inQuery, organisation, ...(fields.idempotencyKey ? [key] : [])]
 }
 
 function bodyOf(route: Route, names: readonly string[]): Json {

@@ -43,7 +43,7 @@ export const Review = z
   })
   .meta({ id: 'Review' })
 
-const Comment = z
+export const Comment = z
   .object({
     id: uuid,
     author_type: z.enum(['customer', 'team', 'ai', 'system']),
@@ -53,7 +53,7 @@ const Comment = z
   })
   .meta({ id: 'Comment' })
 
-const Attachment = z
+export const Attachment = z
   .object({ id: uuid, filename: z.string(), content_type: z.string(), size_bytes: wholeNumber, created_at: time })
   .meta({ id: 'Attachment' })
 
@@ -149,7 +149,7 @@ export const ValidationFailure = z
           .array(z.union([z.string(), z.int()]))
           .meta({ description: '"body", "query", "path" or "header", then where.' }),
         msg: z.string(),
-        input: z.unknown().meta({ description: 'What was given, where that is short.' }),
+        input: z.unknown().optional().meta({ description: 'What was given, where that is short.' }),
       }),
     ),
   })

@@ -92,7 +92,8 @@ const SECRET_NAME =
   '(?<!pull)(?:secret(?:[_-]?(?:access[_-]?)?key)?|' +
   '(?:api|access|account|private|sharedaccess|encryption)[_-]?key|token|api[_-]?secret|client[_-]?key[_-]?data)'
 const QUOTED = String.raw`\\?"(?<double>(?:[^"\n\\]|\\(?!"))+)|\\?'(?<single>(?:[^'\n\\]|\\(?!'))+)`
-const BARE = String.raw`(?<bare>[^\s"',;&<>]+)`
+/** A comma, semicolon or ampersand belongs to the value unless the text or the next `name=` comes after it. */
+const BARE = String.raw`(?<bare>(?:[^\s"',;&<>]|[,;&](?!\s|$|[\w.-]{1,40} ?[=:]))+)`
 
 /** `name = value`, `"name": "value"`, `--name value`, in the notations of YAML, JSON, shells and connection strings. */
 export const ASSIGNMENTS: { kind: SecretKind; find: RegExp }[] = [

@@ -29,13 +29,18 @@ function maskValue(value: unknown): unknown {
   if (typeof value === 'string') return maskSecrets(value)
   if (Array.isArray(value)) return value.map(maskValue)
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskEntry(key, inner)]))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [maskSecrets(key), maskEntry(key, inner)]))
 }
 
-function maskEntry(key: string, value: unknown): unknown {
-  const isScalar = (typeof value === 'string' && value !== '') || typeof value === 'number'
-  if (!isScalar || !isSecretKey(key)) return maskValue(value)
-  return typeof value === 'string' && isMasked(value) ? value : maskFor('secret')
+const maskEntry = (key: string, value: unknown) => (isSecretKey(key) ? removeAll(value) : maskValue(value))
+
+/** Under a telling name every text and number is a secret, however it is wrapped. */
+function removeAll(value: unknown): unknown {
+  if (typeof value === 'string') return value === '' || isMasked(value) ? value : maskFor('secret')
+  if (typeof value === 'number') return maskFor('secret')
+  if (Array.isArray(value)) return value.map(removeAll)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [maskSecrets(key), removeAll(inner)]))
 }
 
 /** `dbPassword`, `DB_PASSWORD` and `db-password` alike. */

@@ -20,8 +20,8 @@ const BY_HAND = [
   'extension unaccent',
   'function fold(text)',
   'index CREATE INDEX comments_search_idx ON public.comments USING gin (organisation_id, search)',
-  'index CREATE INDEX tickets_search_idx ON public.tickets USING gin (organisation_id, search)',
-  'index CREATE INDEX tickets_subject_idx ON public.tickets USING gin (organisation_id, fold(subject) gin_trgm_ops)',
+  'index CREATE INDEX tickets_search_idx ON public.tickets USING gin (organisation_id, search) WITH (fastupdate=off)',
+  'index CREATE INDEX tickets_subject_idx ON public.tickets USING gin (organisation_id, fold(subject) gin_trgm_ops) WITH (fastupdate=off)',
   'index CREATE UNIQUE INDEX clusters_organisation_id_name_key ON public.clusters ' +
     'USING btree (organisation_id, lower(name))',
   'index CREATE UNIQUE INDEX ticket_events_organisation_id_public_seq_key ON public.ticket_events ' +

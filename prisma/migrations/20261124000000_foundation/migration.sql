@@ -461,10 +461,11 @@ CREATE EXTENSION IF NOT EXISTS btree_gin;
 CREATE EXTENSION IF NOT EXISTS unaccent;
 
 -- What search compares: lower case, without accents. unaccent is only STABLE because its dictionary could be edited;
--- nobody here does, and a generated column and an index need IMMUTABLE.
+-- nobody here does, and a generated column and an index need IMMUTABLE. What joins words into paths, addresses and tags
+-- becomes a blank, since PostgreSQL's parser would keep each of those as one word.
 CREATE FUNCTION fold(value text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN lower(public.unaccent('public.unaccent'::regdictionary, normalize(value, NFKD)));
+RETURN lower(public.unaccent('public.unaccent'::regdictionary, normalize(translate(value, '/<>@=:', '      '), NFKD)));
 
 ALTER TABLE tickets ADD COLUMN search tsvector NOT NULL
   GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, fold(subject || ' ' || description))) STORED;

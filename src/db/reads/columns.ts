@@ -4,10 +4,11 @@ import { Prisma } from '../../generated/prisma/client.ts'
 
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-function columns(alias: string, fields: Record<string, string>): Prisma.Sql {
+/** `casts`: what the driver would not read as Prisma does. */
+function columns(alias: string, fields: Record<string, string>, casts: Record<string, string> = {}): Prisma.Sql {
   return Prisma.raw(
     Object.keys(fields)
-      .map((field) => `${alias}.${snakeCase(field)} AS "${field}"`)
+      .map((field) => `${alias}.${snakeCase(field)}${casts[field] ?? ''} AS "${field}"`)
       .join(', '),
   )
 }
@@ -27,4 +28,4 @@ export const organisationColumns = columns('o', Prisma.OrganisationScalarFieldEn
 /** Of `reviews r`. */
 export const reviewColumns = columns('r', Prisma.ReviewScalarFieldEnum)
 /** Of `api_tokens k`. */
-export const tokenColumns = columns('k', Prisma.ApiTokenScalarFieldEnum)
+export const tokenColumns = columns('k', Prisma.ApiTokenScalarFieldEnum, { scopes: '::text[]' })

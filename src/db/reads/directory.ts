@@ -3,7 +3,7 @@
 import { type ApiToken, type Cluster, type Organisation, Prisma, type Review } from '../../generated/prisma/client.ts'
 import type { Database } from '../client.ts'
 import { clusterColumns, organisationColumns, reviewColumns, tokenColumns } from './columns.ts'
-import { byIndex, decodePlace, encodePlace, type Page, toPage } from './keyset.ts'
+import { byIndex, decodePlace, encodePlace, isId, isText, type Page, toPage } from './keyset.ts'
 import { type Scope, within } from './scope.ts'
 
 export interface TeamMember {
@@ -18,7 +18,7 @@ export interface NamePage {
 
 /** Lists of organisations and clusters go by name, then id. */
 const NAME_ORDER = 'name asc'
-export const decodeNamePlace = (text: string) => decodePlace(NAME_ORDER, 2, text)
+export const decodeNamePlace = (text: string) => decodePlace(NAME_ORDER, [isText, isId], text)
 export const encodeNamePlace = ({ name, id }: { name: string; id: string }) => encodePlace(NAME_ORDER, [name, id])
 
 /** Rows behind the cursor; the first page has none before it. */

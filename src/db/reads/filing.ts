@@ -12,7 +12,7 @@ export interface Twin {
 
 export interface FilingFacts {
   cluster: ClusterContext | null
-  /** The best of the candidates that is resolved. */
+  /** The best of the candidates that the team resolved; one that was merely closed helps nobody. */
   twin: Twin | null
 }
 
@@ -31,7 +31,7 @@ export async function filingFacts(
     FROM (SELECT) one LEFT JOIN LATERAL (
       SELECT t.number, t.resolved_at FROM unnest(${candidateIds}::uuid[]) WITH ORDINALITY AS c (id, rank)
       JOIN tickets t ON t.organisation_id = ${organisationId}::uuid AND t.id = c.id
-      WHERE t.resolved_at IS NOT NULL ORDER BY c.rank LIMIT 1
+      WHERE t.resolved_at IS DISTINCT FROM t.closed_at AND t.resolved_at IS NOT NULL ORDER BY c.rank LIMIT 1
     ) twin ON true`,
   )
   const { cluster = null, number = null, resolvedAt } = row ?? {}

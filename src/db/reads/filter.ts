@@ -25,8 +25,8 @@ export interface TicketFilter {
   createdById?: string
 }
 
-/** A word that is in more tickets than this is searched in the newest of them. */
-const SEARCHED = 10_000
+/** A word that is in more than 10,000 tickets is searched in the newest of them; one more tells that there are more. */
+const SEARCHED = 10_001
 /** Shorter texts have no trigram to look up. */
 const SHORTEST_PART = 3
 

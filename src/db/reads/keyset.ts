@@ -1,5 +1,7 @@
 // Keyset pages: cursors that hold an order and a place in it, and the facts about what lies before and after a page.
 
+import { validate as isUuid } from 'uuid'
+
 export interface PageRequest {
   /** One of first and last is given; rows wanted, 1 to 100. */
   first?: number
@@ -19,15 +21,30 @@ export function encodePlace(order: string, values: readonly (string | number)[])
   return Buffer.from(JSON.stringify([order, ...values])).toString('base64url')
 }
 
-/** Null when the text is not a cursor of this order with this many values. */
-export function decodePlace(order: string, count: number, text: string): (string | number)[] | null {
+/** What one value of a place may be: whatever is edited by hand must not reach SQL. */
+export type PlaceCheck = (value: unknown) => boolean
+
+export const isId: PlaceCheck = (value) => typeof value === 'string' && isUuid(value)
+export const isText: PlaceCheck = (value) => typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
+/** As Date writes it, and within what PostgreSQL's own texts can say. */
+export const isTime: PlaceCheck = (value) => {
+  if (typeof value !== 'string' || !/^\d{4}-/.test(value)) return false
+  const date = new Date(value)
+  return !Number.isNaN(date.getTime()) && date.toISOString() === value
+}
+export const isNumberIn =
+  (least: number, most: number): PlaceCheck =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+
+/** Null when the text is not a cursor of this order with values that pass these checks. */
+export function decodePlace(order: string, checks: readonly PlaceCheck[], text: string): (string | number)[] | null {
   try {
-    const raw = Buffer.from(text, 'base64url').toString('utf8')
-    const parts: unknown = JSON.parse(raw)
-    if (!Array.isArray(parts) || parts[0] !== order || parts.length !== count + 1) return null
+    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
+    if (!Array.isArray(parts) || parts[0] !== order || parts.length !== checks.length + 1) return null
     const values = parts.slice(1)
-    const isPlain = values.every((value) => typeof value === 'string' || Number.isSafeInteger(value))
-    return isPlain && encodePlace(order, values) === text ? values : null
+    const isPlace = checks.every((check, i) => check(values[i]))
+    return isPlace && encodePlace(order, values) === text ? values : null
   } catch {
     return null
   }

@@ -33,7 +33,8 @@ export interface Loaders {
   comments(ticket: Ticket, request: threads.ThreadRequest<string>): Promise<threads.ThreadPage<Comment>>
   events(ticket: Ticket, request: threads.ThreadRequest<bigint>): Promise<threads.ThreadPage<TicketEvent>>
   tickets(parent: TicketListParent, request: TicketListRequest): Promise<TicketPage>
-  clusters(organisationId: string | null, request: directory.NamePage): Promise<Page<Cluster>>
+  /** `organisationId` null: the clusters of all organisations. */
+  clusters(of: { organisationId: string | null }, request: directory.NamePage): Promise<Page<Cluster>>
 }
 
 export function makeLoaders(database: Database, scope: Scope): Loaders {
@@ -55,7 +56,10 @@ export function makeLoaders(database: Database, scope: Scope): Loaders {
       for (const row of pages.flatMap(({ rows }) => rows)) ticket.prime(row.id, row)
       return pages
     }),
-    clusters: byRequest((ids, request) => directory.clusterPages(database, ids, request)),
+    clusters: byRequest((parents, request) => {
+      const ids = parents.map(({ organisationId }) => organisationId)
+      return directory.clusterPages(database, ids, request)
+    }),
   }
 }
 

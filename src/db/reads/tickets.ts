@@ -5,7 +5,17 @@ import { Prisma, type Ticket } from '../../generated/prisma/client.ts'
 import type { Database } from '../client.ts'
 import { ticketColumns } from './columns.ts'
 import { isCountedExactly, type TicketFilter, ticketFilter } from './filter.ts'
-import { byIndex, decodePlace, encodePlace, type Page, type PageRequest, toPage } from './keyset.ts'
+import {
+  byIndex,
+  decodePlace,
+  encodePlace,
+  isId,
+  isNumberIn,
+  isTime,
+  type Page,
+  type PageRequest,
+  toPage,
+} from './keyset.ts'
 import { type Scope, within } from './scope.ts'
 
 export interface TicketOrder {
@@ -61,7 +71,12 @@ export async function ticketByNumber(
 }
 
 /** Null when `text` is no cursor of a list in this order. */
-export const decodeTicketPlace = (orderBy: TicketOrder, text: string) => decodePlace(orderName(orderBy), 2, text)
+export const decodeTicketPlace = (orderBy: TicketOrder, text: string) =>
+  decodePlace(
+    orderName(orderBy),
+    [orderBy.field === 'severity' ? isNumberIn(0, SEVERITIES.length + 1) : isTime, isId],
+    text,
+  )
 
 export function encodeTicketPlace(orderBy: TicketOrder, ticket: Ticket): string {
   return encodePlace(orderName(orderBy), [placeValue(orderBy, ticket), ticket.id])

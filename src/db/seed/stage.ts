@@ -53,6 +53,7 @@ export function contextOf({ services, cast }: Stage, by: Who, at: Date): Context
     requestId: uuid(),
     logger: SILENT,
     viewer,
+    tokenRefused: false,
     idempotencyKey: null,
     signal: NEVER_ABORTED,
     loaders: makeLoaders(services.database, scopeOf(viewer)),

@@ -3,7 +3,7 @@
 
 import { closeTicket, updateTicket } from '../../operations/changes.ts'
 import { addComment } from '../../operations/comments.ts'
-import { linkTicket } from '../../operations/filing.ts'
+import { linkTicket } from '../../operations/linking.ts'
 import { reviewTicket } from '../../operations/reviews.ts'
 import type { Tx } from '../client.ts'
 import type { Cast } from './cast.ts'
