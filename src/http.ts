@@ -86,15 +86,17 @@ export interface StallWatch {
 export function makeStallWatch(): StallWatch {
   const arriving = new Set<Arriving>()
   const timer = setInterval(() => {
-    for (const entry of arriving) if (isOver(entry) || isStalled(entry)) arriving.delete(entry)
+    for (const entry of arriving) if (entry.req.complete || isStalled(entry)) arriving.delete(entry)
   }, CHECK_MS).unref()
   return {
-    add: (req, res) => arriving.add({ req, res, bytes: req.socket.bytesRead, still: 0 }),
+    add(req, res) {
+      const entry = { req, res, bytes: req.socket.bytesRead, still: 0 }
+      arriving.add(entry)
+      res.once('close', () => arriving.delete(entry))
+    },
     close: () => clearInterval(timer),
   }
 }
-
-const isOver = ({ req, res }: Arriving) => req.complete || req.destroyed || res.writableEnded
 
 function isStalled(entry: Arriving): boolean {
   const { req, res } = entry
@@ -102,7 +104,9 @@ function isStalled(entry: Arriving): boolean {
   entry.still = bytesRead === entry.bytes ? entry.still + 1 : 0
   entry.bytes = bytesRead
   if (entry.still < STALLED_CHECKS) return false
-  res.once('finish', () => req.destroy())
-  refuse(res, 408, 'The body stopped arriving.', { connection: 'close' })
+  // As Node itself answers slow headers: past the response, which whoever waits for the body may still write to.
+  if (!res.headersSent)
+    req.socket.write('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+  req.socket.destroySoon()
   return true
 }
