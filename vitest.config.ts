@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global.ts'],
     pool: 'forks',
+    // Tests wait for sockets and the database more than they compute.
+    maxWorkers: '150%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
