@@ -57,7 +57,7 @@ function article(method: string, path: string, operation: OpenApiOperation): Htm
       html`<tr>
         <td><code>${one.name}</code></td>
         <td>${one.in}</td>
-        <td>${one.description ?? json(one.schema)}</td>
+        <td>${one.description ?? wording(one.schema)}</td>
       </tr>`,
   )
   const answers = Object.entries(operation.responses).map(
@@ -68,12 +68,7 @@ function article(method: string, path: string, operation: OpenApiOperation): Htm
         <td><code>${shapeName(answer)}</code></td>
       </tr>`,
   )
-  const body = operation.requestBody
-    ? html`<details>
-        <summary>Body</summary>
-        <pre>${json(contentSchema(operation.requestBody))}</pre>
-      </details>`
-    : ''
+  const body = operation.requestBody ? fieldsOf(contentSchema(operation.requestBody)) : ''
   return html`<article>
     <h3>
       <code><span class="method">${method.toUpperCase()}</span> ${path}</code>
@@ -90,6 +85,37 @@ function article(method: string, path: string, operation: OpenApiOperation): Htm
       </table>
     </details>
   </article>`
+}
+
+/** The fields of a body, the required ones marked. */
+function fieldsOf({ properties, required }: Record<string, unknown>): Html {
+  const names = Object.entries(properties as Record<string, Record<string, unknown>>)
+  return html`<table>
+    ${names.map(
+      ([name, schema]) =>
+        html`<tr>
+          <td><code>${name}</code></td>
+          <td>body${(required as string[]).includes(name) ? ', required' : ''}</td>
+          <td>${wording(schema)}</td>
+        </tr>`,
+    )}
+  </table>`
+}
+
+/** A schema in words: "text, 3 to 200 characters", "one of low, medium, high, critical", "list of …". */
+function wording(schema: Record<string, unknown>): string {
+  const { type, enum: values, items, minLength, maxLength, minimum, maximum, description, format } = schema
+  if (typeof description === 'string') return description
+  if (Array.isArray(values)) return `one of ${values.join(', ')}`
+  if (type === 'array') return `list: ${wording(items as Record<string, unknown>)}`
+  if (type === 'object') return `object with ${Object.keys(schema.properties ?? {}).join(', ')}`
+  if (type === 'string') return `${format ?? 'text'}${range(minLength, maxLength, ' characters')}`
+  return `${type ?? 'any value'}${range(minimum, maximum, '')}`
+}
+
+function range(least: unknown, most: unknown, unit: string): string {
+  if (typeof most !== 'number' || most >= Number.MAX_SAFE_INTEGER) return ''
+  return `, ${typeof least === 'number' ? `${least} to ` : 'up to '}${most.toLocaleString('en-GB')}${unit}`
 }
 
 function shapes({ components }: OpenApi): Html[] {

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { isProblem } from '../operations/errors.ts'
 import { execute } from '../operations/execute.ts'
 import { contextOf, type Gate } from '../request.ts'
+import { cors } from './cors.ts'
 import { docsPage } from './docs-page.ts'
 import { HttpRefusal, problemAnswer, thrownAnswer } from './errors.ts'
 import { inputOf } from './input.ts'
@@ -27,6 +28,7 @@ export function makeRest(gate: Gate, publicUrl: string): Hono<Arrived> {
   const app = new Hono<Arrived>({ strict: true })
   app.onError((error, c) => thrownAnswer(c, error, c.env.logger))
   app.notFound((c) => c.json({ detail: `There is nothing at ${c.req.path}. See /api/v1/docs.` }, 404))
+  app.use(cors(gate.trusted.allowedOrigins))
   app.use(compress({ threshold: COMPRESSED_FROM }))
   app.use(etag())
   app.use(async (c, next) => {

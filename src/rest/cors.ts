@@ -1,0 +1,15 @@
+// Which other sites' pages may call: those of ALLOWED_ORIGINS, with cookies; by default none.
+
+import type { MiddlewareHandler } from 'hono'
+import { cors as honoCors } from 'hono/cors'
+
+export function cors(origins: readonly string[]): MiddlewareHandler {
+  if (origins.length === 0) return (_, next) => next()
+  return honoCors({
+    origin: [...origins],
+    credentials: true,
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT'],
+    allowHeaders: ['content-type', 'authorization', 'idempotency-key', 'x-ankra-organisation-id', 'if-none-match'],
+    exposeHeaders: ['etag', 'x-request-id', 'x-total-count-exact'],
+  })
+}
