@@ -10,6 +10,8 @@ import type { Reviewer } from './review/reviewer.ts'
 interface Caller {
   /** A person with a cookie session, or a program with a bearer token. */
   via: 'session' | 'token'
+  /** The session's or the token's id: what may be ended or revoked while a stream is open. */
+  credentialId: string
   /** The person's or the token's id: the author of what they write. */
   id: string
   /** The person's or the token's name: the label of what they write. */

@@ -40,6 +40,10 @@ function isHost(host: string | undefined): boolean {
   return URL.canParse(`http://${host}`)
 }
 
+/** Websockets are taken on /graphql only. */
+export const isUpgradeHere = ({ url = '', headers }: IncomingMessage): boolean =>
+  url.split('?')[0] === '/graphql' && headers.upgrade?.toLowerCase() === 'websocket' && isHost(headers.host)
+
 /** The query stays out of the log: an address may hold a secret. */
 function logAnswer({ method }: IncomingMessage, res: ServerResponse, path: string, logger: Logger): void {
   const start = performance.now()

@@ -59,7 +59,9 @@ async function start(): Promise<void> {
   const life = await step(ensureLife(database))
   const secret = config.authSecret ?? (await step(ensureSecret(database)))
   await step(seed(config, database, life, log))
-  const server = await step(listen({ config, database, logger: log, life, secret }))
+  const server = await step(
+    listen({ config, database, logger: log, life, secret, listenUrl: config.directDatabaseUrl ?? url }),
+  )
   announce(config, server.url, log)
 }
 

@@ -3,8 +3,10 @@
 import type { Logger } from 'pino'
 import { isSameOrigin, mayUseCookie, type TrustedOrigins } from './auth/origin.ts'
 import { type Authenticator, chooseOrganisation, type Identity } from './auth/viewer.ts'
+import type { RightsWatch } from './auth/watch.ts'
 import type { Context, Services, Viewer } from './context.ts'
 import { makeLoaders } from './db/reads/loaders.ts'
+import type { Feeds } from './events/feed.ts'
 import { scopeOf } from './operations/access.ts'
 import { Refusal } from './operations/errors.ts'
 
@@ -12,6 +14,9 @@ import { Refusal } from './operations/errors.ts'
 export interface Gate {
   services: Services
   authenticator: Authenticator
+  /** What subscriptions and event streams follow, and what ends them. */
+  feeds: Feeds
+  rights: RightsWatch
   trusted: TrustedOrigins
 }
 
@@ -29,7 +34,7 @@ export interface Arrival {
 }
 
 /** The header that chooses the organisation for a member of several; the existing client sends it. */
-const ORGANISATION_HEADER = 'x-ankra-organisation-id'
+export const ORGANISATION_HEADER = 'x-ankra-organisation-id'
 
 /** @throws Refusal FORBIDDEN for a cookie from another site's page, or an organisation that is not theirs. */
 export async function contextOf(gate: Gate, arrival: Arrival): Promise<Context> {

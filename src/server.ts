@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
@@ -9,15 +10,19 @@ import { makeAuth } from './auth/auth.ts'
 import { BASE_PATH, handleAuth } from './auth/handler.ts'
 import { SET_PASSWORD_PATH, setPasswordPage } from './auth/set-password.ts'
 import { makeAuthenticator } from './auth/viewer.ts'
+import { makeRightsWatch } from './auth/watch.ts'
 import type { Config } from './config.ts'
 import type { Services } from './context.ts'
 import { type Database, isUnavailable } from './db/client.ts'
 import { isMigrated } from './db/migrate.ts'
-import { makeEventLog } from './events/log.ts'
+import { makeFeeds } from './events/feed.ts'
+import { type EventLog, makeEventLog } from './events/log.ts'
+import { postgresWakeUps } from './events/wakeup.ts'
 import { sendGraphiql, wantsGraphiql } from './graphql/graphiql.ts'
 import { graphqlRefusal } from './graphql/http.ts'
 import { makeGraphQL } from './graphql/server.ts'
-import { type Checked, checkRequest, makeStallWatch, normaliseContentType, refuse, type StallWatch } from './http.ts'
+import { makeWebSockets } from './graphql/websocket.ts'
+import { type Checked, checkRequest, isUpgradeHere, makeStallWatch, normaliseContentType, refuse } from './http.ts'
 import type { Gate } from './request.ts'
 import { makeRest } from './rest/server.ts'
 import { makeLocalReviewer } from './review/local.ts'
@@ -30,6 +35,8 @@ export interface ServerOptions {
   life: string
   /** The root of all keys. */
   secret: string
+  /** Of the database server itself, where `database` goes through a pooler: notifications come from there. */
+  listenUrl: string
   /** Tests set the time. */
   now?: () => Date
 }
@@ -56,9 +63,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   await listen(server, config.host, config.port)
   const url = addressOf(server, config.host)
-  const stalls = makeStallWatch()
-  server.on('request', makeListener(options, config.publicUrl ?? url, stalls))
-  return { url, stop: () => stop(server).finally(() => stalls.close()) }
+  const doors = openDoors(options, config.publicUrl ?? url)
+  server.on('request', doors.request)
+  server.on('upgrade', doors.upgrade)
+  return {
+    url,
+    async stop() {
+      const closed = stop(server)
+      await doors.close()
+      await closed
+      await doors.closeWakeUps()
+    },
+  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -84,8 +100,14 @@ async function stop(server: Server): Promise<void> {
   clearTimeout(cut)
 }
 
-function makeListener(options: ServerOptions, publicUrl: string, stalls: StallWatch) {
+function openDoors(options: ServerOptions, publicUrl: string) {
+  const stalls = makeStallWatch()
   const { config, database, logger } = options
+  const wakeUps = postgresWakeUps(options.listenUrl, logger)
+  const log = makeEventLog(options.life, wakeUps)
+  const onError = (error: unknown) => logger.warn({ err: error }, 'The event log could not be read; trying again')
+  const feeds = makeFeeds({ database, log, wakeUps, onError })
+  const rights = makeRightsWatch(database, onError)
   const { signUp, rateLimits, allowedOrigins } = config
   const trustedOrigins = allowedOrigins
   const auth = makeAuth({
@@ -99,7 +121,9 @@ function makeListener(options: ServerOptions, publicUrl: string, stalls: StallWa
   })
   const authenticator = makeAuthenticator({ database, auth, logger })
   const gate: Gate = {
-    services: servicesOf(options),
+    services: servicesOf(options, log),
+    feeds,
+    rights,
     authenticator,
     trusted: { publicUrl: config.publicUrl, allowedOrigins },
   }
@@ -115,7 +139,9 @@ function makeListener(options: ServerOptions, publicUrl: string, stalls: StallWa
     return graphqlRefusal(req, res, requestId) || graphql(req, res, { req, res, requestId, logger: checked.logger })
   }
 
-  return (req: IncomingMessage, res: ServerResponse): void => {
+  const sockets = makeWebSockets({ gate, graphql, logger, limited: rateLimits })
+
+  function request(req: IncomingMessage, res: ServerResponse): void {
     const checked = checkRequest(req, res, logger)
     if (!checked) return
     stalls.add(req, res)
@@ -125,12 +151,31 @@ function makeListener(options: ServerOptions, publicUrl: string, stalls: StallWa
       refuse(res, 500, 'Something went wrong on our side. Tell us the X-Request-Id if it happens again.')
     })
   }
+
+  function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    if (isUpgradeHere(req)) sockets.upgrade(req, socket, head)
+    else socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+  }
+
+  return {
+    request,
+    upgrade,
+    /** Ends every stream in a way that tells its client to come back. */
+    async close() {
+      feeds.close()
+      rights.close()
+      stalls.close()
+      await sockets.drain()
+    },
+    closeWakeUps: () => wakeUps.close(),
+  }
 }
 
-function servicesOf({ config, database, life, now = () => new Date() }: ServerOptions): Services {
+function servicesOf({ config, database, now = () => new Date() }: ServerOptions, log: EventLog): Services {
   return {
     database,
-    log: makeEventLog(life),
+    log,
     reviewer: makeLocalReviewer(database),
     limits: config.attachments,
     reviewTimeoutMs: config.reviewTimeoutMs,

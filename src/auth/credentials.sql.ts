@@ -62,3 +62,34 @@ export async function organisationExists(database: Database, id: string): Promis
   const rows = await database.query(Prisma.sql`SELECT FROM organisations o WHERE o.id = ${id}::uuid`)
   return rows.length === 1
 }
+
+/** What a stream was opened with. */
+export interface Credential {
+  via: 'session' | 'token'
+  side: 'customer' | 'team'
+  /** The session's or the token's id. */
+  credentialId: string
+  /** The person's id; a token's own. */
+  personId: string
+  organisationId: string | null
+}
+
+/** The indexes of those that are still good, in one statement whatever their number. */
+export async function stillGood(database: Database, credentials: readonly Credential[]): Promise<Set<number>> {
+  const column = <Key extends keyof Credential>(key: Key) => credentials.map((one) => one[key])
+  const rows = await database.query<{ i: number }>(Prisma.sql`
+    SELECT c.i FROM unnest(
+      ${credentials.map((_, i) => i)}::int[], ${column('via')}::text[], ${column('side')}::text[],
+      ${column('credentialId')}::uuid[], ${column('personId')}::uuid[], ${column('organisationId')}::uuid[]
+    ) AS c (i, via, side, credential_id, person_id, organisation_id)
+    WHERE CASE WHEN c.via = 'token'
+      THEN EXISTS (SELECT FROM api_tokens k WHERE k.id = c.credential_id AND k.revoked_at IS NULL
+        AND (k.expires_at IS NULL OR k.expires_at > now()))
+      ELSE EXISTS (SELECT FROM sessions s WHERE s.id = c.credential_id AND s.expires_at > now())
+        AND CASE WHEN c.side = 'team'
+          THEN EXISTS (SELECT FROM team_members t WHERE t.user_id = c.person_id AND t.removed_at IS NULL)
+          ELSE EXISTS (SELECT FROM members m
+            WHERE m.user_id = c.person_id AND m.organisation_id = c.organisation_id) END
+      END`)
+  return new Set(rows.map(({ i }) => i))
+}

@@ -119,8 +119,8 @@ function customerViewer(identity: Identity, named: string | null): Viewer | null
   return { ...caller(identity), side: 'customer', organisationId, role: membership?.role ?? null }
 }
 
-function caller({ via, id, name, scopes, memberships }: Identity) {
-  return { via, id, name, scopes, memberships }
+function caller({ via, id, name, scopes, memberships, sessionId, tokenId }: Identity) {
+  return { via, id, name, scopes, memberships, credentialId: (sessionId ?? tokenId) as string }
 }
 
 function sessionIdentity(row: SessionRow): Identity {

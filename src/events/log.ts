@@ -8,6 +8,7 @@ import type { ListPlace } from '../db/reads/tickets.ts'
 import { type Comment, Prisma, type Ticket, type TicketEvent } from '../generated/prisma/client.ts'
 import type { PendingEvent, TicketChange } from './change.ts'
 import { encodeCursor } from './cursor.ts'
+import type { WakeUps } from './wakeup.ts'
 
 export interface EventLog {
   /** Which life of the database this is; part of every cursor. */
@@ -18,8 +19,12 @@ export interface EventLog {
   asOf(side: Side, ticket: Ticket): string
   /** The cursor of the state that a list shows. */
   asOfList(side: Side, place: ListPlace): string
-  /** The cursor of an event. */
+  /** The cursor of an event in its organisation's log. */
   cursorOf(side: Side, event: TicketEvent): string
+  /** The cursor of an event in the desk's log; `snapshot` is carried on from the list that replay began at. */
+  deskCursorOf(event: TicketEvent, snapshot: string | null): string
+  /** Call when `tx` has been committed: whoever follows the logs that it wrote to is told. */
+  committed(tx: Tx): void
 }
 
 type Side = 'customer' | 'team'
@@ -39,12 +44,21 @@ interface Places {
   xid: bigint
 }
 
-export function makeEventLog(life: string): EventLog {
+/** Without wake-ups nobody is told of what is committed: for what writes before anybody listens. */
+export function makeEventLog(life: string, wakeUps?: Pick<WakeUps, 'announce'>): EventLog {
+  const written = new WeakMap<Tx, Set<string>>()
   const organisationCursor = (kind: Side, organisationId: string, place: bigint) =>
     encodeCursor({ kind, life, organisationId, place })
   return {
     life,
-    commit,
+    async commit(tx, change) {
+      const { organisationId } = change.after
+      written.set(tx, (written.get(tx) ?? new Set()).add(organisationId))
+      return commit(tx, change)
+    },
+    committed: (tx) => wakeUps?.announce(written.get(tx) ?? []),
+    deskCursorOf: ({ pos, organisationId, seq }, snapshot) =>
+      encodeCursor({ kind: 'desk', life, pos, organisationId, seq, snapshot }),
     asOf: (side, ticket) =>
       organisationCursor(side, ticket.organisationId, side === 'team' ? ticket.lastSeq : ticket.lastPublicSeq),
     asOfList: (side, place) =>

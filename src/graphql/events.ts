@@ -33,13 +33,13 @@ interface Payload {
 const payloadOf = (event: EventRow) => event.payload as Payload
 const sideOf = ({ viewer }: Context) => viewer?.side ?? 'customer'
 
-const TicketEvent = builder.interfaceRef<EventRow>('TicketEvent').implement({
+export const TicketEvent = builder.interfaceRef<EventRow & { cursor?: string }>('TicketEvent').implement({
   description: 'Something that happened to a ticket.',
   resolveType: ({ type }) => TYPES[type],
   fields: (t) => ({
     cursor: t.string({
       description: 'Its place in the log: what comes after it is new.',
-      resolve: (event, _, context) => context.log.cursorOf(sideOf(context), event),
+      resolve: (event, _, context) => event.cursor ?? context.log.cursorOf(sideOf(context), event),
     }),
     type: t.field({ type: TicketEventType, resolve: ({ type }) => type }),
     at: t.field({ type: 'DateTime', resolve: ({ createdAt }) => createdAt }),
@@ -87,7 +87,7 @@ function commentOf(event: EventRow, { loaders }: Context): Promise<CommentRow | 
 
 eventType('TicketCreated').implement({ interfaces: [TicketEvent] })
 
-eventType('TicketStatusChanged').implement({
+export const TicketStatusChanged = eventType('TicketStatusChanged').implement({
   interfaces: [TicketEvent],
   fields: (t) => ({
     from: t.field({ type: TicketStatus, resolve: (event) => payloadOf(event).from as Status }),
@@ -141,7 +141,7 @@ eventType('TicketAssigned').implement({
 const personOf = (id: string | null | undefined, { teamMember }: Context['loaders']) =>
   id ? teamMember.load(id) : null
 
-eventType('CommentAdded').implement({
+export const CommentAdded = eventType('CommentAdded').implement({
   interfaces: [TicketEvent],
   fields: (t) => ({
     comment: t.field({ type: Comment, resolve: (event, _, context) => commentOf(event, context) as never }),

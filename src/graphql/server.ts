@@ -1,16 +1,22 @@
 // GraphQL over HTTP, by yoga: who may ask is judged in request.ts, what may be asked in limits.ts.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, getOperationAST } from 'graphql'
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  getOperationAST,
+} from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
-import { isUnavailable } from '../db/client.ts'
-import { Refusal } from '../operations/errors.ts'
 import { contextOf, type Gate } from '../request.ts'
 import { makeDocumentCache } from './document-cache.ts'
+import { asGraphQLError } from './faults.ts'
 import { documentLimits, parseWithin, rootFields } from './limits.ts'
 import { schema } from './schema.ts'
+import { subscribeToFeed } from './subscribe.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
 
@@ -20,6 +26,8 @@ export interface Arrived {
   res: ServerResponse
   requestId: string
   logger: Logger
+  /** Over a websocket: the context that its connection gives each operation. */
+  socketContext?: () => Promise<Context>
 }
 
 export function makeGraphQL(gate: Gate) {
@@ -34,7 +42,8 @@ export function makeGraphQL(gate: Gate) {
     graphiql: false,
     parserAndValidationCache: { documentCache: makeDocumentCache() as never, errorCache: NO_CACHE },
     maskedErrors: { maskError: (error) => asGraphQLError(error) },
-    context: ({ request, requestId, logger }) =>
+    context: ({ request, requestId, logger, socketContext }) =>
+      socketContext?.() ??
       contextOf(gate, {
         method: request.method,
         headers: request.headers,
@@ -43,7 +52,7 @@ export function makeGraphQL(gate: Gate) {
         signal: request.signal,
         cookies: 'own pages',
       }),
-    plugins: [limits, oneMutationPerKey, namedErrors],
+    plugins: [limits, oneMutationPerKey, feeds(gate), namedErrors],
   })
 }
 
@@ -61,6 +70,10 @@ const limits: Plugin<Context, Arrived> = {
   onParse: ({ setParseFn }) => setParseFn(parseWithin),
   onValidate: ({ addValidationRule }) => addValidationRule(documentLimits),
 }
+
+const feeds = (gate: Gate): Plugin<Context, Arrived> => ({
+  onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(((args: ExecutionArgs) => subscribeToFeed(gate, args)) as never),
+})
 
 /** A key stands for one thing that is made. */
 const oneMutationPerKey: Plugin<Context, Arrived> = {
@@ -95,38 +108,4 @@ const namedErrors: Plugin<Context, Arrived> = {
       }
     }
   },
-}
-
-/** Refusals keep their words, what GraphQL says of a document too; of anything else the caller sees nothing. */
-function asGraphQLError(error: unknown): GraphQLError {
-  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
-  // Of a document GraphQL speaks before it runs, so without a path; with one it found fault with our own answer.
-  if (cause instanceof GraphQLError && cause.path === undefined) return ofDocument(error as GraphQLError)
-  const where = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {}
-  const inField = where.path !== undefined
-  if (cause instanceof Refusal) return refused(cause, where, inField)
-  if (isUnavailable(cause)) return refused(new Refusal('UNAVAILABLE', AWAY, { cause }), where, inField)
-  return new GraphQLError('Something went wrong on our side. Tell us the requestId if it happens again.', {
-    ...where,
-    originalError: cause instanceof Error ? cause : new Error(String(cause)),
-    extensions: { code: 'INTERNAL' },
-  })
-}
-
-const AWAY = 'The database cannot be reached just now. Please try again.'
-
-/** Without what yoga adds: the whole of a body that is no JSON. Such a request is refused whatever it accepts. */
-function ofDocument({ message, nodes, positions, source, extensions: { code, http } }: GraphQLError): GraphQLError {
-  const status = code === 'BAD_REQUEST' ? { ...(http as object), spec: false } : http
-  const extensions = { code: 'BAD_USER_INPUT', ...(status ? { http: status } : {}) }
-  return new GraphQLError(message, { nodes, positions, source, extensions })
-}
-
-const STATUS: Partial<Record<Refusal['code'], number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 }
-
-/** Outside any field the whole request is refused, and its HTTP status says so. */
-function refused({ code, message, cause }: Refusal, where: object, inField: boolean): GraphQLError {
-  const http = inField ? {} : { http: { status: STATUS[code] ?? 400 } }
-  const originalError = cause instanceof Error ? { originalError: cause } : {}
-  return new GraphQLError(message, { ...where, ...originalError, extensions: { code, ...http } })
 }

@@ -25,7 +25,13 @@ export type Problem =
 export const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && 'problem' in value
 
-export type RefusalCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'BAD_USER_INPUT' | 'RESYNC_REQUIRED' | 'UNAVAILABLE'
+export type RefusalCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'BAD_USER_INPUT'
+  | 'RESYNC_REQUIRED'
+  | 'UNAVAILABLE'
 
 /** Thrown where the caller may not use what they asked for. Its message is for them. */
 export class Refusal extends Error {

@@ -74,12 +74,16 @@ class RolledBack extends Error {
 }
 
 async function writeUnlessProblem<T>(context: Context, body: (tx: Tx) => Promise<T | Problem>) {
+  let written: Tx | undefined
   try {
-    return await context.database.write(async (tx) => {
+    const result = await context.database.write(async (tx) => {
+      written = tx
       const result = await body(tx)
       if (isProblem(result)) throw new RolledBack(result)
       return result
     })
+    if (written) context.log.committed(written)
+    return result
   } catch (error) {
     if (error instanceof RolledBack) return error.problem
     throw error

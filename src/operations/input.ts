@@ -106,6 +106,18 @@ export const source = z.enum(['portal', 'api', 'cli', 'agent'])
 export const aiReviewStatus = z.enum(['pending', 'passed', 'flagged'])
 export const tokenScope = z.enum(['tickets_read', 'tickets_write', 'clusters_write'])
 
+export const ticketEventType = z.enum([
+  'ticket_created',
+  'ticket_status_changed',
+  'ticket_updated',
+  'ticket_linked',
+  'ticket_assigned',
+  'comment_added',
+  'attachment_added',
+  'review_completed',
+  'content_redacted',
+])
+
 /** Sent again with the same input within a day, the same thing is shown again and nothing is made twice. */
 export const idempotencyKey = plainText.min(1).max(200)
 

@@ -124,6 +124,7 @@ const inSnakeCase = (sentence: string) =>
 const STATUS: Record<Refusal['code'], number> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  NOT_FOUND: 404,
   BAD_USER_INPUT: 422,
   RESYNC_REQUIRED: 410,
   UNAVAILABLE: 503,

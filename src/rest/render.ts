@@ -3,7 +3,15 @@
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { publicComments } from '../db/reads/threads.ts'
-import type { Cluster, Comment, Organisation, Review, Ticket } from '../generated/prisma/client.ts'
+import type {
+  Attachment,
+  Cluster,
+  Comment,
+  Organisation,
+  Review,
+  Ticket,
+  TicketEvent,
+} from '../generated/prisma/client.ts'
 import { verdictOf } from '../operations/reviews.ts'
 import type { Confidence } from '../review/reviewer.ts'
 import { candidateSummary, isDone, quality, recommendedAction, statusLabel } from '../review/verdict.ts'
@@ -21,15 +29,17 @@ export async function ticketBody(context: Context, ticket: Ticket): Promise<z.in
     ai_summary: ticket.aiSummary,
     cluster_context: ticket.clusterContext as Record<string, unknown> | null,
     comments: comments.map(commentBody),
-    attachments: attachments.map((file) => ({
-      id: file.id,
-      filename: file.filename,
-      content_type: file.contentType,
-      size_bytes: file.sizeBytes,
-      created_at: file.createdAt.toISOString(),
-    })),
+    attachments: attachments.map(attachmentBody),
   }
 }
+
+const attachmentBody = ({ id, filename, contentType, sizeBytes, createdAt }: Attachment) => ({
+  id,
+  filename,
+  content_type: contentType,
+  size_bytes: sizeBytes,
+  created_at: createdAt.toISOString(),
+})
 
 const commentBody = ({ id, authorType, authorLabel, body, createdAt }: Comment) => ({
   id,
@@ -119,4 +129,50 @@ export function organisationBody({ viewer }: Context, { id, name, slug }: Organi
 /** Numbered pages; `counted` is the last row that a page may show. */
 export function pagination(page: number, pageSize: number, total: number, counted = total) {
   return { page, page_size: pageSize, total_pages: Math.ceil(Math.min(total, counted) / pageSize), total_count: total }
+}
+
+/** What the log writes into the payload of each type of event (events/change.ts). */
+interface EventPayload {
+  from?: string | null
+  to?: string | null
+  changes?: { field: string; from: string | null; to: string | null }[]
+  commentId?: string
+  attachmentId?: string
+  linkedReports?: number
+  aiReviewStatus?: string
+}
+
+/** An event of a stream: as in GraphQL, in lower case, and without the ticket. */
+export async function eventBody(context: Context, event: TicketEvent, cursor: string) {
+  const { loaders, viewer } = context
+  const payload = event.payload as EventPayload
+  const { changes, linkedReports, aiReviewStatus } = payload
+  const comment = payload.commentId ? await loaders.comment.load(payload.commentId) : null
+  const attachment = payload.attachmentId ? await loaders.attachment.load(payload.attachmentId) : null
+  return {
+    cursor,
+    type: event.type,
+    at: event.createdAt.toISOString(),
+    ticket_id: event.ticketId,
+    ticket_version: event.ticketVersion,
+    ...(viewer?.side === 'team' ? { ticket_team_version: event.teamVersion } : {}),
+    actor: { id: event.actorId, type: event.actorType, label: event.actorLabel },
+    internal: event.publicSeq === null,
+    ...(await movement(context, event)),
+    ...(changes ? { changes } : {}),
+    ...(comment ? { comment: { ...commentBody(comment), internal: comment.internal } } : {}),
+    ...(attachment ? { attachment: attachmentBody(attachment) } : {}),
+    ...(linkedReports === undefined ? {} : { linked_reports: linkedReports }),
+    ...(aiReviewStatus === undefined ? {} : { ai_review_status: aiReviewStatus }),
+  }
+}
+
+/** Statuses by name, people of the team as they are in GraphQL. */
+async function movement({ loaders }: Context, { type, payload }: TicketEvent) {
+  const { from, to } = payload as EventPayload
+  if (from === undefined || to === undefined) return {}
+  if (type !== 'ticket_assigned') return { from, to }
+  const person = (id: string | null) => (id === null ? null : loaders.teamMember.load(id))
+  const [before, after] = await Promise.all([person(from), person(to)])
+  return { from: before, to: after }
 }

@@ -13,6 +13,7 @@ import { HttpRefusal, problemAnswer, thrownAnswer } from './errors.ts'
 import { inputOf } from './input.ts'
 import { openApi } from './openapi.ts'
 import { type Route, routes } from './routes.ts'
+import { addStreams } from './streams.ts'
 
 const COMPRESSED_FROM = 1024
 
@@ -29,6 +30,8 @@ export function makeRest(gate: Gate, publicUrl: string): Hono<Arrived> {
   app.onError((error, c) => thrownAnswer(c, error, c.env.logger))
   app.notFound((c) => c.json({ detail: `There is nothing at ${c.req.path}. See /api/v1/docs.` }, 404))
   app.use(cors(gate.trusted.allowedOrigins))
+  // Before what would gather a whole answer.
+  addStreams(app, gate, TICKET_MOUNTS)
   app.use(compress({ threshold: COMPRESSED_FROM }))
   app.use(etag())
   app.use(async (c, next) => {

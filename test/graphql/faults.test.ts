@@ -80,7 +80,14 @@ describe('a database that is away', () => {
     database = openDatabase(road.url)
     const config = loadConfig({ PORT: '0', RATE_LIMITS: 'off' })
     const logger = makeLogger({ level: 'silent', pretty: false })
-    server = await startServer({ config, database, logger, life: stored.life, secret: 'a secret of this test' })
+    server = await startServer({
+      config,
+      database,
+      logger,
+      life: stored.life,
+      secret: 'a secret of this test',
+      listenUrl: road.url,
+    })
     const team = { organisationId: null, name: 'Robot', scopes: ['tickets_write' as const], expiresAt: null }
     headers = bearer((await database.write((tx) => createToken(tx, team))).secret)
   })

@@ -33,7 +33,14 @@ async function serverBehind(url: string, life: string) {
   const database = openDatabase(url)
   const config = loadConfig({ PORT: '0', RATE_LIMITS: 'off' })
   const logger = makeLogger({ level: 'silent', pretty: false })
-  const server = await startServer({ config, database, logger, life, secret: 'the root of all secrets of this test' })
+  const server = await startServer({
+    config,
+    database,
+    logger,
+    life,
+    secret: 'the root of all secrets of this test',
+    listenUrl: url,
+  })
   return { url: server.url, stop: () => server.stop().finally(() => database.close()) }
 }
 

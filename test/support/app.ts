@@ -60,12 +60,12 @@ export const PASSWORD = 'a long enough password'
 
 export async function testApp({ env = {}, now }: AppOptions = {}): Promise<TestApp> {
   const seen: string[] = []
-  const { database, life, close } = await testDatabase({ onStatement: (text) => seen.push(text) })
+  const { database, life, close, url: listenUrl } = await testDatabase({ onStatement: (text) => seen.push(text) })
   const config = loadConfig({ PORT: '0', RATE_LIMITS: 'off', ...env })
   const logger = makeLogger({ level: config.logLevel, pretty: false })
   logger.level = env.LOG_LEVEL ?? 'silent'
   const secret = 'the root of all secrets of this test'
-  const server = await startServer({ config, database, logger, life, secret, ...(now ? { now } : {}) })
+  const server = await startServer({ config, database, logger, life, secret, listenUrl, ...(now ? { now } : {}) })
   const people = peopleOf(server.url)
   const world = await database.write(async (tx) => ({
     acme: await customer(tx, 'Acme', people),

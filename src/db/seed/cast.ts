@@ -71,7 +71,7 @@ async function makePerson(tx: Tx, key: Person, organisations: Organisations, sin
   const dates = { createdAt: since, updatedAt: since }
   await tx.account.updateMany({ where: { userId: id }, data: dates })
   await tx.user.update({ where: { id }, data: { ...dates, emailVerified: true } })
-  const caller = { via: 'session', id, name, scopes: SESSION_SCOPES } as const
+  const caller = { via: 'session', credentialId: id, id, name, scopes: SESSION_SCOPES } as const
   if (of === 'team') {
     await addTeamMember(tx, id)
     await tx.teamMember.update({ where: { userId: id }, data: { createdAt: since } })
@@ -88,7 +88,14 @@ async function makeProgram(tx: Tx, key: Program, organisations: Organisations, s
   const organisationId = of === 'team' ? null : organisations[of].id
   const { token, secret } = await createToken(tx, { organisationId, name, scopes, expiresAt: null })
   await tx.apiToken.update({ where: { id: token.id }, data: { createdAt: since } })
-  const caller = { via: 'token', id: token.id, name, scopes: new Set<TokenScope>(scopes), memberships: [] } as const
+  const caller = {
+    via: 'token',
+    credentialId: token.id,
+    id: token.id,
+    name,
+    scopes: new Set<TokenScope>(scopes),
+    memberships: [],
+  } as const
   const viewer: Viewer =
     organisationId === null
       ? { ...caller, side: 'team', organisationId }

@@ -1,0 +1,39 @@
+// Whatever was thrown, as the error that a client may see.
+
+import { GraphQLError } from 'graphql'
+import { isUnavailable } from '../db/client.ts'
+import { Refusal } from '../operations/errors.ts'
+
+/** Refusals keep their words, what GraphQL says of a document too; of anything else the caller sees nothing. */
+export function asGraphQLError(error: unknown): GraphQLError {
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
+  // Of a document GraphQL speaks before it runs, so without a path; with one it found fault with our own answer.
+  if (cause instanceof GraphQLError && cause.path === undefined) return ofDocument(error as GraphQLError)
+  const where = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {}
+  const inField = where.path !== undefined
+  if (cause instanceof Refusal) return refused(cause, where, inField)
+  if (isUnavailable(cause)) return refused(new Refusal('UNAVAILABLE', AWAY, { cause }), where, inField)
+  return new GraphQLError('Something went wrong on our side. Tell us the requestId if it happens again.', {
+    ...where,
+    originalError: cause instanceof Error ? cause : new Error(String(cause)),
+    extensions: { code: 'INTERNAL' },
+  })
+}
+
+const AWAY = 'The database cannot be reached just now. Please try again.'
+
+/** Without what yoga adds: the whole of a body that is no JSON. Such a request is refused whatever it accepts. */
+function ofDocument({ message, nodes, positions, source, extensions: { code, http } }: GraphQLError): GraphQLError {
+  const status = code === 'BAD_REQUEST' ? { ...(http as object), spec: false } : http
+  const extensions = { code: 'BAD_USER_INPUT', ...(status ? { http: status } : {}) }
+  return new GraphQLError(message, { nodes, positions, source, extensions })
+}
+
+const STATUS: Partial<Record<Refusal['code'], number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 }
+
+/** Outside any field the whole request is refused, and its HTTP status says so. */
+function refused({ code, message, cause }: Refusal, where: object, inField: boolean): GraphQLError {
+  const http = inField ? {} : { http: { status: STATUS[code] ?? 400 } }
+  const originalError = cause instanceof Error ? { originalError: cause } : {}
+  return new GraphQLError(message, { ...where, ...originalError, extensions: { code, ...http } })
+}

@@ -1,0 +1,231 @@
+// graphql-transport-ws on /graphql. The protocol is graphql-ws's; ours are who may connect, how much, and that a slow
+// reader is cut instead of filling our memory.
+
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { GraphQLError } from 'graphql'
+import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws'
+import type { Logger } from 'pino'
+import { v4 as uuid } from 'uuid'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Context, Viewer } from '../context.ts'
+import { contextOf, type Gate, ORGANISATION_HEADER } from '../request.ts'
+import { asGraphQLError } from './faults.ts'
+import type { makeGraphQL } from './server.ts'
+
+/** Close codes of ours; graphql-ws's client retries 1012 and 1013, and 4403. */
+export const CLOSE = {
+  /** The server is going away: connect again, here or at another one. */
+  restart: 1012,
+  /** This socket was not read fast enough: connect again and resume. */
+  slow: 1013,
+  /** The token, the session or the membership has ended. */
+  ended: 4401,
+  tooMany: 4429,
+} as const
+
+const MAX_MESSAGE_BYTES = 1024 * 1024
+const MAX_BUFFERED_BYTES = 1024 * 1024
+const MAX_SUBSCRIPTIONS = 100
+const MAX_CONNECTIONS = 2000
+const PING_MS = 15_000
+const TERMINATE_MS = 5000
+
+interface Connection {
+  socket: WebSocket
+  request: IncomingMessage
+  logger: Logger
+  viewer?: Viewer
+  stopWatching?: () => void
+}
+
+export interface WebSockets {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Tells every client to connect elsewhere, and cuts who does not answer. */
+  drain(): Promise<void>
+}
+
+export interface WebSocketOptions {
+  gate: Gate
+  graphql: ReturnType<typeof makeGraphQL>
+  logger: Logger
+  /** Off for load tests. */
+  limited: boolean
+}
+
+type Params = Record<string, unknown> | undefined
+
+interface Payload {
+  query: string
+  variables?: Record<string, unknown> | null | undefined
+  operationName?: string | null | undefined
+}
+
+export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOptions): WebSockets {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols })
+  const connections = new Map<string, number>()
+  const alive = new WeakSet<WebSocket>()
+
+  const server = makeServer<NonNullable<Params>, Connection>({
+    onConnect: async ({ connectionParams, extra }) => {
+      const context = await contextFor(extra, connectionParams)
+      const viewer = context?.viewer
+      if (!viewer) return false
+      if (!count(viewer)) {
+        extra.socket.close(CLOSE.tooMany, `At most ${MAX_CONNECTIONS} connections at once.`)
+        return
+      }
+      extra.viewer = viewer
+      extra.stopWatching = gate.rights.add(viewer, () => extra.socket.close(CLOSE.ended, 'Your access ended.'))
+    },
+    onClose: ({ extra }) => {
+      extra.stopWatching?.()
+      if (extra.viewer) uncount(extra.viewer)
+    },
+    onSubscribe: async (ctx, _id, { query, variables, operationName }) => {
+      if (Object.keys(ctx.subscriptions).length > MAX_SUBSCRIPTIONS) {
+        return [tooManySubscriptions()]
+      }
+      return prepare(ctx.extra, ctx.connectionParams, { query, variables, operationName })
+    },
+    execute: (args) => (args.rootValue as Executors).execute(args) as never,
+    subscribe: (args) => (args.rootValue as Executors).subscribe(args) as never,
+  } satisfies ServerOptions<NonNullable<Params>, Connection>)
+
+  interface Executors {
+    execute(args: unknown): unknown
+    subscribe(args: unknown): unknown
+  }
+
+  /** Null when the cookie, the origin or the organisation is refused. */
+  async function contextFor({ request, logger }: Connection, params: Params): Promise<Context | null> {
+    const headers = new Headers()
+    for (const [name, value] of Object.entries(request.headers)) if (value) headers.set(name, [value].flat().join(', '))
+    // A browser cannot set headers on a socket.
+    if (typeof params?.authorization === 'string') setSafely(headers, 'authorization', params.authorization)
+    if (typeof params?.organisationId === 'string') setSafely(headers, ORGANISATION_HEADER, params.organisationId)
+    headers.delete('idempotency-key')
+    const requestId = uuid()
+    try {
+      return await contextOf(gate, {
+        method: 'GET',
+        headers,
+        requestId,
+        logger: logger.child({ requestId }),
+        signal: new AbortController().signal,
+        cookies: 'own pages',
+      })
+    } catch (error) {
+      logger.info({ err: error }, 'A websocket was refused')
+      return null
+    }
+  }
+
+  async function prepare(connection: Connection, params: Params, payload: Payload) {
+    const context = await contextFor(connection, params)
+    if (!context?.viewer) {
+      connection.socket.close(CLOSE.ended, 'Your access ended.')
+      return [new GraphQLError('Your access ended.', { extensions: { code: 'UNAUTHENTICATED' } })]
+    }
+    const { requestId, logger } = context
+    const arrived = { req: connection.request, requestId, logger, params: payload, socketContext: async () => context }
+    const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped(arrived as never)
+    try {
+      const document = parse(payload.query)
+      const errors = validate(schema, document)
+      if (errors.length > 0) return [...errors]
+      return {
+        schema,
+        document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: await contextFactory(),
+        rootValue: { execute, subscribe },
+      } as never
+    } catch (error) {
+      // A document that does not parse is an error of this subscription, not of the socket with all the others.
+      return [asGraphQLError(error)]
+    }
+  }
+
+  function count(viewer: Viewer): boolean {
+    const open = connections.get(viewer.id) ?? 0
+    if (limited && open >= MAX_CONNECTIONS) return false
+    connections.set(viewer.id, open + 1)
+    return true
+  }
+
+  function uncount({ id }: Viewer): void {
+    const open = (connections.get(id) ?? 1) - 1
+    if (open > 0) connections.set(id, open)
+    else connections.delete(id)
+  }
+
+  sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    alive.add(socket)
+    socket.on('pong', () => alive.add(socket))
+    socket.on('error', (error) => logger.debug({ err: error }, 'A websocket failed'))
+    const closed = server.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => send(socket, data),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (receive) =>
+          socket.on('message', (data) => {
+            receive(String(data)).catch((error) => {
+              logger.error({ err: error }, 'A fault of ours on a websocket')
+              socket.close(CloseCode.InternalServerError, 'Internal server error')
+            })
+          }),
+      },
+      { socket, request, logger },
+    )
+    socket.once('close', (code, reason) => void closed(code, String(reason)))
+  })
+
+  /** Does not wait for the socket to take it: a subscriber that does not read is cut, and resumes from its cursor. */
+  function send(socket: WebSocket, data: string): void {
+    if (socket.readyState !== socket.OPEN) return
+    socket.send(data)
+    if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) return
+    socket.close(CLOSE.slow, 'This connection is read too slowly: connect again, and resume.')
+    setTimeout(() => socket.terminate(), TERMINATE_MS).unref()
+  }
+
+  const pings = setInterval(() => {
+    for (const socket of sockets.clients) {
+      if (!alive.delete(socket)) socket.terminate()
+      else socket.ping()
+    }
+  }, PING_MS).unref()
+
+  return {
+    upgrade: (request, socket, head) =>
+      sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request)),
+    async drain() {
+      clearInterval(pings)
+      const closed = [...sockets.clients].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+      for (const socket of sockets.clients)
+        socket.close(CLOSE.restart, 'The server restarts: connect again, and resume.')
+      const cut = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate()
+      }, TERMINATE_MS)
+      await Promise.all(closed)
+      clearTimeout(cut)
+    },
+  }
+}
+
+const tooManySubscriptions = () =>
+  new GraphQLError(`At most ${MAX_SUBSCRIPTIONS} operations at once on one connection.`, {
+    extensions: { code: 'RATE_LIMITED' },
+  })
+
+/** What no header may hold makes the credentials wrong, not the server fail. */
+function setSafely(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value)
+  } catch {
+    headers.set(name, 'invalid')
+  }
+}

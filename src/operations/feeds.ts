@@ -1,0 +1,87 @@
+// Following what happens: which feed a caller may follow, and from where. The events themselves come from events/feed.ts.
+
+import { NIL } from 'uuid'
+import { z } from 'zod'
+import { deskHead, organisationHead } from '../db/reads/heads.ts'
+import { type Cursor, decodeCursor } from '../events/cursor.ts'
+import type { Start } from '../events/feed.ts'
+import type { Filter } from '../events/track.ts'
+import { organisationToRead, reader } from './access.ts'
+import { Refusal } from './errors.ts'
+import { type Call, operation } from './execute.ts'
+import { id, optional, ticketEventType } from './input.ts'
+
+/** What to follow: an organisation's log (null: all of them), filtered, from a place. */
+export interface FeedPlan {
+  organisationId: string | null
+  filter: Filter
+  start: Start
+}
+
+/**
+ * One ticket, one organisation, or (the team, neither given) every organisation. Without `after`: from now on.
+ * @throws Refusal NOT_FOUND for a ticket that is not theirs, RESYNC_REQUIRED for a cursor that is not of this feed.
+ */
+export const followFeed = operation({
+  name: 'feed',
+  access: reader,
+  input: z.strictObject({
+    ticketId: optional(id),
+    organisationId: optional(id),
+    types: optional(z.array(ticketEventType).max(20)),
+    after: optional(z.string().max(2000)),
+  }),
+
+  async run(call, { ticketId, types, after, organisationId: named }): Promise<FeedPlan> {
+    const organisationId = await organisationOf(call, ticketId, named)
+    const filter: Filter = { side: call.viewer.side, ticketId: ticketId ?? null, types: types?.length ? types : null }
+    const start =
+      organisationId === null ? await startOfDesk(call, after) : await startOfOrganisation(call, organisationId, after)
+    return { organisationId, filter, start }
+  },
+})
+
+async function organisationOf(call: Call, ticketId: string | undefined, named: string | undefined) {
+  if (ticketId === undefined) return organisationToRead(call.viewer, named)
+  if (call.viewer.side === 'customer') organisationToRead(call.viewer, named)
+  const ticket = await call.loaders.ticket.load(ticketId)
+  if (ticket && (named === undefined || named === ticket.organisationId)) return ticket.organisationId
+  throw new Refusal('NOT_FOUND', 'There is no such ticket.')
+}
+
+const resync = () =>
+  new Refusal(
+    'RESYNC_REQUIRED',
+    'This cursor is not of this feed, or of an earlier life of the database. Read again, and follow from the new asOf.',
+  )
+
+function decode(call: Call, text: string): Cursor {
+  const cursor = decodeCursor(text)
+  if (cursor?.life !== call.log.life) throw resync()
+  return cursor
+}
+
+async function startOfOrganisation(call: Call, organisationId: string, after: string | undefined): Promise<Start> {
+  const at = (seq: bigint): Start => ({ place: { pos: 0n, organisationId, seq }, snapshot: null })
+  const { side } = call.viewer
+  const asked = after === undefined ? null : placeIn(decode(call, after), side, organisationId)
+  const head = await organisationHead(call.database, organisationId, side, asked)
+  if (head === null) throw new Refusal('NOT_FOUND', 'There is no such organisation.')
+  if (asked === null) return at(head.seq)
+  if (asked > head.place || head.asked === null) throw resync()
+  return at(head.asked)
+}
+
+function placeIn(cursor: Cursor, side: Filter['side'], organisationId: string): bigint {
+  if (cursor.kind === 'desk' || cursor.kind !== side || cursor.organisationId !== organisationId) throw resync()
+  return cursor.place
+}
+
+async function startOfDesk(call: Call, after: string | undefined): Promise<Start> {
+  const head = await deskHead(call.database)
+  if (after === undefined) return { place: { pos: head.xmin, organisationId: NIL, seq: 0n }, snapshot: head.snapshot }
+  const cursor = decode(call, after)
+  if (cursor.kind !== 'desk' || cursor.pos > head.xmax) throw resync()
+  const { pos, organisationId, seq, snapshot } = cursor
+  return { place: { pos, organisationId, seq }, snapshot }
+}
