@@ -33,9 +33,11 @@ sessions. A write may carry an Idempotency-Key: sent again with the same input w
 export function openApi(routes: readonly Route[], publicUrl: string): OpenApi {
   const paths: OpenApi['paths'] = {}
   for (const route of routes) {
-    const path = route.mount === 'api' ? `/api/v1${route.path}` : `/api/v1/org/support/tickets${route.path}`
+    const path = route.mount === 'api' ? `/api/v1${route.path}` : `${TICKETS}${route.path}`
     paths[path] = { ...paths[path], [route.method]: describe(route) }
   }
+  paths[`${TICKETS}/events`] = { get: stream('ticketEvents', 'Follow everything that happens', []) }
+  paths[`${TICKETS}/{ticket_id}/events`] = { get: stream('eventsOfTicket', 'Follow a ticket', [TICKET_ID]) }
   return {
     openapi: '3.1.0',
     info: { title: 'Deskwire', version: '1', description: DESCRIPTION.replaceAll('\n', ' ') },
@@ -61,6 +63,44 @@ function describe(route: Route): OpenApiOperation {
     parameters: parametersOf(route),
     ...(route.body ? { requestBody: bodyOf(route, route.body) } : {}),
     responses: { ...answersOf(route), ...failuresOf(route) },
+  }
+}
+
+const TICKETS = '/api/v1/org/support/tickets'
+const TICKET_ID = { name: 'ticket_id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
+
+type Parameter = OpenApiOperation['parameters'][number]
+
+/** The event streams are no operations that answer once: they stand outside the table of routes. */
+function stream(operationId: string, summary: string, inPath: Parameter[]): OpenApiOperation {
+  const text = (name: string, description: string, place = 'query'): Parameter => ({
+    name,
+    in: place,
+    description,
+    schema: { type: 'string' },
+  })
+  const schema = { type: 'string', contentSchema: reference(wire.StreamedEvent) }
+  return {
+    operationId,
+    summary: `${summary}, as server-sent events that resume by themselves: the id of each is its cursor`,
+    tags: ['tickets'],
+    parameters: [
+      ...inPath,
+      text('after', 'A cursor: what comes after it is sent first. Absent: from now on'),
+      text('Last-Event-ID', 'The same, as an EventSource sends it; it wins over after', 'header'),
+      {
+        name: 'types',
+        in: 'query',
+        description: 'Only these events; repeat it for several',
+        schema: { type: 'string' },
+      },
+      text('organisation_id', 'The organisation, where headers cannot be set'),
+    ],
+    responses: {
+      200: { description: 'Events until you leave.', content: { 'text/event-stream': { schema } } },
+      ...failuresOf({ body: undefined }),
+      410: response('The cursor is not of this feed: read again, and follow from the new asOf.', wire.Failure),
+    },
   }
 }
 
@@ -95,7 +135,7 @@ const FAILURES = {
 }
 
 /** Who sends no body sends no wrong one. */
-function failuresOf({ body }: Route): Record<string, Json> {
+function failuresOf({ body }: Pick<Route, 'body'>): Record<string, Json> {
   const { 400: _, 413: __, 415: ___, ...others } = FAILURES
   return body ? FAILURES : others
 }

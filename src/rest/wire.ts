@@ -2,7 +2,7 @@
 // OpenAPI is made from these; render.ts fills them.
 
 import { z } from 'zod'
-import { aiReviewStatus, category, severity, source, status } from '../operations/input.ts'
+import { aiReviewStatus, category, severity, source, status, ticketEventType } from '../operations/input.ts'
 
 const uuid = z.uuid()
 /** RFC 3339, UTC, milliseconds. */
@@ -133,6 +133,29 @@ export const Limits = z
     content_types: z.array(z.string()),
   })
   .meta({ id: 'Limits' })
+
+/** The `data:` of an event in a stream: as in GraphQL, in lower case, and without the ticket. */
+export const StreamedEvent = z
+  .object({
+    cursor: z.string().meta({ description: "Also the event's id: resume with it." }),
+    type: ticketEventType,
+    at: time,
+    ticket_id: uuid,
+    ticket_version: wholeNumber,
+    ticket_team_version: wholeNumber.optional().meta({ description: 'For the team only.' }),
+    actor: z.object({ id: uuid.nullable(), type: z.enum(['customer', 'team', 'ai', 'system']), label: z.string() }),
+    internal: z.boolean(),
+    from: z.unknown().optional().meta({ description: 'A status; of an assignment (team only) a person or null.' }),
+    to: z.unknown().optional(),
+    changes: z
+      .array(z.object({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() }))
+      .optional(),
+    comment: Comment.extend({ internal: z.boolean() }).optional(),
+    attachment: Attachment.optional(),
+    linked_reports: count.optional(),
+    ai_review_status: aiReviewStatus.optional(),
+  })
+  .meta({ id: 'StreamedEvent' })
 
 export const Failure = z.object({ detail: z.string() }).meta({ id: 'Failure', description: 'A sentence for people.' })
 

@@ -48,7 +48,9 @@ describe('the document', () => {
     const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),
     )
-    expect(documented.sort()).toEqual(routes.map((route) => `${route.method} ${addressOf(route)}`).sort())
+    const streams = ['events', '{ticket_id}/events'].map((path) => `get ${TICKETS}/${path}`)
+    const known = routes.map((route) => `${route.method} ${addressOf(route)}`)
+    expect(documented.sort()).toEqual([...known, ...streams].sort())
     const names = routes.map((route) => operationOf(route).operationId)
     expect(new Set(names).size).toBe(names.length)
   })
