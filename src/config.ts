@@ -23,6 +23,8 @@ export interface Config {
   databaseUrl: string | null
   /** For migrations and LISTEN, where `databaseUrl` is a pooler; the same as `databaseUrl` unless set. */
   directDatabaseUrl: string | null
+  /** Null: wake-ups go over the database. */
+  redisUrl: string | null
   attachments: AttachmentLimits
   /** How long a caller waits for a review. */
   reviewTimeoutMs: number
@@ -47,9 +49,11 @@ const MIB = 1024 * 1024
 const LARGEST_FILE = 2 ** 31 - 1
 const DATABASE_EXPECTED =
   'must look like postgresql://user:password@host:5432/database, with special characters percent-encoded'
+const REDIS_EXPECTED =
+  'must look like redis://user:password@host:6379 (rediss:// with TLS), with special characters percent-encoded'
 
 /** Their values are never repeated in a message. */
-const SECRET = new Set(['DATABASE_URL', 'DIRECT_DATABASE_URL', 'AUTH_SECRET'])
+const SECRET = new Set(['DATABASE_URL', 'DIRECT_DATABASE_URL', 'REDIS_URL', 'AUTH_SECRET'])
 
 const variables = z.object({
   HOST: check(isHost, 'must be a host name or an IP address, such as 127.0.0.1').default('127.0.0.1'),
@@ -57,6 +61,7 @@ const variables = z.object({
   DATA_DIR: z.string().default('.data'),
   DATABASE_URL: check(isDatabaseUrl, DATABASE_EXPECTED).optional(),
   DIRECT_DATABASE_URL: check(isDatabaseUrl, DATABASE_EXPECTED).optional(),
+  REDIS_URL: check(isRedisUrl, REDIS_EXPECTED).optional(),
   ATTACHMENT_MAX_BYTES: whole(1, LARGEST_FILE, 25 * MIB),
   ATTACHMENT_MAX_FILES: whole(1, 1000, 10),
   ATTACHMENT_MAX_TICKET_BYTES: whole(1, Number.MAX_SAFE_INTEGER, 100 * MIB),
@@ -87,6 +92,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     dataDir: resolve(read.DATA_DIR),
     databaseUrl: read.DATABASE_URL ?? null,
     directDatabaseUrl: read.DIRECT_DATABASE_URL ?? read.DATABASE_URL ?? null,
+    redisUrl: read.REDIS_URL ?? null,
     attachments: {
       maxFileBytes: read.ATTACHMENT_MAX_BYTES,
       maxFiles: read.ATTACHMENT_MAX_FILES,
@@ -168,4 +174,20 @@ function isHost(value: string): boolean {
 /** As node-postgres reads it: the host may be missing, where a `host` parameter names a socket's folder. */
 function isDatabaseUrl(value: string): boolean {
   return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value.replace('@/', '@localhost/'))
+}
+
+/** As the client of Redis reads it: the path is the number of a database. */
+function isRedisUrl(value: string): boolean {
+  const url = URL.parse(value)
+  if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return false
+  return /^(\/\d*)?$/.test(url.pathname) && isEncoded(url.username + url.password)
+}
+
+function isEncoded(value: string): boolean {
+  try {
+    decodeURIComponent(value)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -1,5 +1,6 @@
 // One HTTP port: GraphQL, REST, sign-in, health. It decides who answers, and stops in order.
 
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -14,15 +15,18 @@ import { makeRightsWatch } from './auth/watch.ts'
 import type { Config } from './config.ts'
 import type { Services } from './context.ts'
 import { type Database, isUnavailable } from './db/client.ts'
+import { type Life, restoredSentence, watchLife } from './db/life.ts'
 import { isMigrated } from './db/migrate.ts'
-import { makeFeeds } from './events/feed.ts'
+import { type Feeds, makeFeeds } from './events/feed.ts'
 import { type EventLog, makeEventLog } from './events/log.ts'
-import { postgresWakeUps } from './events/wakeup.ts'
+import { redisWakeUps } from './events/redis.ts'
+import { postgresWakeUps, type WakeUps } from './events/wakeup.ts'
 import { sendGraphiql, wantsGraphiql } from './graphql/graphiql.ts'
 import { graphqlRefusal } from './graphql/http.ts'
 import { makeGraphQL } from './graphql/server.ts'
 import { makeWebSockets } from './graphql/websocket.ts'
 import { type Checked, checkRequest, isUpgradeHere, makeStallWatch, normaliseContentType, refuse } from './http.ts'
+import { Refusal } from './operations/errors.ts'
 import type { Gate } from './request.ts'
 import { makeRest } from './rest/server.ts'
 import { makeLocalReviewer } from './review/local.ts'
@@ -31,7 +35,7 @@ export interface ServerOptions {
   config: Config
   database: Database
   logger: Logger
-  /** Which life of the database this is: part of every cursor. */
+  /** Which life of the database this is, as the start has read it: part of every cursor. */
   life: string
   /** The root of all keys. */
   secret: string
@@ -61,20 +65,36 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
   })
-  await listen(server, config.host, config.port)
+  const lifeWatch = await watchLife({ url: options.listenUrl, known: options.life, logger: options.logger })
+  await listen(server, config.host, config.port).catch((error) =>
+    lifeWatch.close().finally(() => Promise.reject(error)),
+  )
   const url = addressOf(server, config.host)
-  const doors = openDoors(options, config.publicUrl ?? url)
-  server.on('request', doors.request)
-  server.on('upgrade', doors.upgrade)
+  const wakeUps = openWakeUps(options)
+  const open = (life: Life) => openDoors(options, { life, wakeUps, publicUrl: config.publicUrl ?? url })
+  let doors = open(lifeWatch.life)
+  lifeWatch.follow((life) => {
+    const before = doors
+    doors = open(life)
+    void before.close()
+  })
+  server.on('request', (req, res) => doors.request(req, res))
+  server.on('upgrade', (req, socket, head) => doors.upgrade(req, socket, head))
   return {
     url,
     async stop() {
       const closed = stop(server)
+      const watchClosed = lifeWatch.close()
       await doors.close()
       await closed
-      await doors.closeWakeUps()
+      await Promise.all([watchClosed, wakeUps.close()])
     },
   }
+}
+
+/** One kind or the other: what is announced over one is not heard over the other. */
+function openWakeUps({ config, listenUrl, logger }: ServerOptions): WakeUps {
+  return config.redisUrl === null ? postgresWakeUps(listenUrl, logger) : redisWakeUps(config.redisUrl, logger)
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -100,13 +120,22 @@ async function stop(server: Server): Promise<void> {
   clearTimeout(cut)
 }
 
-function openDoors(options: ServerOptions, publicUrl: string) {
+/** What differs from one life of the database to the next. */
+interface DoorOptions {
+  life: Life
+  wakeUps: WakeUps
+  publicUrl: string
+}
+
+/** All that answers. Made anew as a whole for a new life, so that nothing mixes the cursors and places of two. */
+function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOptions) {
   const stalls = makeStallWatch()
   const { config, database, logger } = options
-  const wakeUps = postgresWakeUps(options.listenUrl, logger)
-  const log = makeEventLog(options.life, wakeUps)
+  // While the database is not what it was, a life that ends with this process: the cursors given out meanwhile are no
+  // good afterwards either.
+  const log = makeEventLog(life.restored === null ? life.id : randomUUID(), wakeUps)
   const onError = (error: unknown) => logger.warn({ err: error }, 'The event log could not be read; trying again')
-  const feeds = makeFeeds({ database, log, wakeUps, onError })
+  const feeds = guarded(makeFeeds({ database, log, wakeUps, onError }), life)
   const rights = makeRightsWatch(database, onError)
   const { signUp, rateLimits, allowedOrigins } = config
   const trustedOrigins = allowedOrigins
@@ -130,7 +159,7 @@ function openDoors(options: ServerOptions, publicUrl: string) {
   const graphql = makeGraphQL(gate)
   const rest = toNode(makeRest(gate, publicUrl))
   const onPasswordSet = () => authenticator.forget()
-  const others = toNode(peopleAndHealth(options, handleAuth(auth), setPasswordPage({ database, onPasswordSet })))
+  const others = toNode(peopleAndHealth(options, life, handleAuth(auth), setPasswordPage({ database, onPasswordSet })))
 
   function answer(req: IncomingMessage, res: ServerResponse, checked: Checked): unknown {
     const { path, requestId } = checked
@@ -168,7 +197,24 @@ function openDoors(options: ServerOptions, publicUrl: string) {
       stalls.close()
       await sockets.drain()
     },
-    closeWakeUps: () => wakeUps.close(),
+  }
+}
+
+/** Nobody can follow the log of a restored database, and who comes as the doors close is sent away at once. */
+function guarded(feeds: Feeds, { restored }: Life): Feeds {
+  let closed = false
+  return {
+    ...feeds,
+    subscribe(request) {
+      if (restored !== null) throw new Refusal('UNAVAILABLE', 'Events cannot be followed just now. Please try again.')
+      const feed = feeds.subscribe(request)
+      if (closed) void feed.return()
+      return feed
+    },
+    close() {
+      closed = true
+      feeds.close()
+    },
   }
 }
 
@@ -196,12 +242,12 @@ const OTHER_PATHS = new RegExp(`^(/|/healthz|/readyz|${SET_PASSWORD_PATH}|${BASE
 
 type Handler = (request: Request, address?: string) => Promise<Response>
 
-function peopleAndHealth({ config, database }: ServerOptions, auth: Handler, setPassword: Handler) {
+function peopleAndHealth({ config, database }: ServerOptions, life: Life, auth: Handler, setPassword: Handler) {
   const app = new Hono<{ Bindings: { address?: string; logger: Logger } }>()
   app.get('/', (c) => c.redirect('/graphql', 302))
   app.get('/healthz', (c) => c.json({ status: 'alive' }))
   app.get('/readyz', async (c) => {
-    const reason = await unreadyReason(database)
+    const reason = await unreadyReason(database, life)
     return reason === null ? c.json({ status: 'ready' }) : c.json({ status: 'not ready', detail: reason }, 503)
   })
   for (const path of ['/', '/healthz', '/readyz']) {
@@ -222,9 +268,10 @@ function peopleAndHealth({ config, database }: ServerOptions, auth: Handler, set
 }
 
 /** Null when requests can be served. */
-async function unreadyReason(database: Database): Promise<string | null> {
+async function unreadyReason(database: Database, { restored }: Life): Promise<string | null> {
   try {
-    return (await isMigrated(database)) ? null : 'The database lacks migrations of this version: restart to apply them.'
+    if (!(await isMigrated(database))) return 'The database lacks migrations of this version: restart to apply them.'
+    return restored === null ? null : restoredSentence(restored)
   } catch {
     return 'The database cannot be reached.'
   }

@@ -12,6 +12,7 @@ const DEFAULTS = {
   dataDir: resolve('.data'),
   databaseUrl: null,
   directDatabaseUrl: null,
+  redisUrl: null,
   attachments: { maxFileBytes: 25 * 1024 ** 2, maxFiles: 10, maxTicketBytes: 100 * 1024 ** 2 },
   reviewTimeoutMs: 8000,
   signUp: 'closed',
@@ -36,6 +37,7 @@ test('every variable is read', () => {
     DATA_DIR: '/srv/deskwire',
     DATABASE_URL: 'postgres://u:p%40ss@db:6432/d?sslmode=require',
     DIRECT_DATABASE_URL: 'postgresql:///d?host=/run/postgresql',
+    REDIS_URL: 'rediss://u:p%40ss@cache:6380/1',
     ATTACHMENT_MAX_BYTES: '10',
     ATTACHMENT_MAX_FILES: '2',
     ATTACHMENT_MAX_TICKET_BYTES: '20',
@@ -55,6 +57,7 @@ test('every variable is read', () => {
     dataDir: '/srv/deskwire',
     databaseUrl: 'postgres://u:p%40ss@db:6432/d?sslmode=require',
     directDatabaseUrl: 'postgresql:///d?host=/run/postgresql',
+    redisUrl: 'rediss://u:p%40ss@cache:6380/1',
     attachments: { maxFileBytes: 10, maxFiles: 2, maxTicketBytes: 20 },
     reviewTimeoutMs: 100,
     signUp: 'open',
@@ -100,6 +103,11 @@ describe('a malformed variable is refused with one sentence that says what it mu
     ['DATABASE_URL', 'mysql://u:hush@db/d'],
     ['DATABASE_URL', 'postgresql://u:hu#sh@db/d'],
     ['DIRECT_DATABASE_URL', 'hush'],
+    ['REDIS_URL', 'http://u:hush@cache'],
+    ['REDIS_URL', 'redis://u:hu#sh@cache'],
+    ['REDIS_URL', 'redis://:hush%ff@cache'],
+    ['REDIS_URL', 'redis://:hush@cache/sessions'],
+    ['REDIS_URL', 'redis:hush'],
     ['AUTH_SECRET', 'hush'],
   ])('%s, whose value is never repeated', (name, value) => {
     const said = refusal({ [name]: value })
@@ -107,6 +115,11 @@ describe('a malformed variable is refused with one sentence that says what it mu
     expect(said).not.toMatch(/hu#?sh/)
   })
 })
+
+test.each(['redis://cache', 'redis://127.0.0.1:6379/', 'redis://:a%2Fb@[::1]:6379/0', 'rediss://u:p@cache:6380'])(
+  'REDIS_URL may be %s',
+  (url) => expect(loadConfig({ REDIS_URL: url }).redisUrl).toBe(url),
+)
 
 test('several malformed variables are told at once, a line each', () => {
   const said = refusal({ PORT: 'x', DEMO: 'x', ALLOWED_ORIGINS: 'x,y' }).split('\n')
@@ -121,8 +134,8 @@ test('variables that contradict each other are refused', () => {
 test('.env.example names every variable, and what it gives for each is accepted', () => {
   const text = readFileSync('.env.example', 'utf8').replaceAll(/^#([A-Z_]+=)/gm, '$1')
   const given = parseEnv(text)
-  const { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: directDatabaseUrl } = given
-  expect(loadConfig(given)).toEqual({ ...DEFAULTS, databaseUrl, directDatabaseUrl, demo: '1' })
+  const { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: directDatabaseUrl, REDIS_URL: redisUrl } = given
+  expect(loadConfig(given)).toEqual({ ...DEFAULTS, databaseUrl, directDatabaseUrl, redisUrl, demo: '1' })
   const source = readFileSync('src/config.ts', 'utf8')
   const known = [...source.matchAll(/^ {2}([A-Z_]+): /gm)].map((match) => match[1])
   expect(Object.keys(given).sort()).toEqual(known.sort())

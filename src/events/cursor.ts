@@ -27,7 +27,10 @@ export interface DeskCursor {
 export type Cursor = OrganisationCursor | DeskCursor
 
 const ORGANISATION_KINDS = { c: 'customer', t: 'team' } as const
-const PLACE = /^\d{1,19}$/
+/** What PostgreSQL's bigint holds. */
+const LARGEST = 2n ** 63n - 1n
+const isPlace = (text: string | undefined): text is string =>
+  /^\d{1,19}$/.test(text ?? '') && BigInt(text as string) <= LARGEST
 const SNAPSHOT = /^\d{1,20}:\d{1,20}:[\d,]*$/
 
 export function encodeCursor(cursor: Cursor): string {
@@ -50,14 +53,14 @@ export function decodeCursor(text: string): Cursor | null {
 function decodeOrganisation(letter: string | undefined, life: string, rest: string[]): OrganisationCursor | null {
   const [organisationId, place] = rest
   if (letter !== 'c' && letter !== 't') return null
-  if (rest.length !== 2 || !isUuid(organisationId) || !place || !PLACE.test(place)) return null
+  if (rest.length !== 2 || !isUuid(organisationId) || !isPlace(place)) return null
   return { kind: ORGANISATION_KINDS[letter], life, organisationId: organisationId as string, place: BigInt(place) }
 }
 
 function decodeDesk(life: string, rest: string[]): DeskCursor | null {
   const [pos, organisationId, seq, snapshot] = rest
   if (rest.length !== 4 || !isUuid(organisationId)) return null
-  if (!pos || !PLACE.test(pos) || !seq || !PLACE.test(seq)) return null
+  if (!isPlace(pos) || !isPlace(seq)) return null
   if (snapshot && !SNAPSHOT.test(snapshot)) return null
   return {
     kind: 'desk',

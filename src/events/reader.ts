@@ -29,6 +29,7 @@ export function makeReader(track: Track, start: Place, onError: (error: unknown)
   let woken = false
   let reading = false
   let patience = HELD_BACK_MS
+  let timer: NodeJS.Timeout | null = null
 
   async function readOn(): Promise<void> {
     while (woken && listeners.size > 0) {
@@ -43,7 +44,11 @@ export function makeReader(track: Track, start: Place, onError: (error: unknown)
   }
 
   function lookAgain(): void {
-    setTimeout(wake, patience).unref()
+    if (timer) return
+    timer = setTimeout(() => {
+      timer = null
+      wake()
+    }, patience).unref()
     patience = Math.min(patience * 2, LONGEST_HELD_BACK_MS)
   }
 

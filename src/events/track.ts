@@ -92,7 +92,7 @@ export function deskTrack(database: Database): Track {
             AND e.pos < snapshot.xmin AND ${wanted(filter)}
           ORDER BY e.pos, e.organisation_id, e.seq LIMIT ${STRETCH}
         ) page ON true
-        ORDER BY page.pos, page.organisation_id, page.seq`)
+        ORDER BY page.pos, page."organisationId", page.seq`)
       const [{ xmin, held }] = rows as [(typeof rows)[number]]
       const events = rows.filter(({ seq }) => seq !== null)
       const more = events.length === STRETCH

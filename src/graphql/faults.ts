@@ -4,8 +4,18 @@ import { GraphQLError } from 'graphql'
 import { isUnavailable } from '../db/client.ts'
 import { Refusal } from '../operations/errors.ts'
 
+/** What has been through here: an answer passes several gates. */
+const shown = new WeakSet<GraphQLError>()
+
 /** Refusals keep their words, what GraphQL says of a document too; of anything else the caller sees nothing. */
 export function asGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError && shown.has(error)) return error
+  const made = masked(error)
+  shown.add(made)
+  return made
+}
+
+function masked(error: unknown): GraphQLError {
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
   // Of a document GraphQL speaks before it runs, so without a path; with one it found fault with our own answer.
   if (cause instanceof GraphQLError && cause.path === undefined) return ofDocument(error as GraphQLError)

@@ -103,7 +103,8 @@ const namedErrors: Plugin<Context, Arrived> = {
       for (const error of errors) {
         const code = error.extensions?.code
         if (code === 'INTERNAL') logger.error({ err: error.originalError }, 'A fault of ours')
-        if (code === 'UNAVAILABLE') logger.warn({ err: error.originalError }, 'The database cannot be reached')
+        if (code === 'UNAVAILABLE' && error.originalError)
+          logger.warn({ err: error.originalError }, 'The database cannot be reached')
         if (error.extensions) error.extensions.requestId = requestId
       }
     }

@@ -119,12 +119,15 @@ async function run(args: ExecutionArgs, context: Context, event: TicketEvent & {
 function sharedKey({ document, operationName, variableValues }: ExecutionArgs, { viewer }: Context, field: FieldNode) {
   const after = field.arguments?.find(({ name }) => name.value === 'after')?.value
   const variables = { ...variableValues }
-  if (after?.kind === Kind.VARIABLE) delete variables[after.name.value]
   const text = printed(document)
+  if (after?.kind === Kind.VARIABLE && isUsedOnce(after.name.value, text)) delete variables[after.name.value]
   if (viewer === null || text.includes(PERSONAL) || JSON.stringify(variables).includes(PERSONAL)) return null
   const { side, organisationId, scopes, via } = viewer
   return JSON.stringify([text, operationName ?? null, sorted(variables), side, organisationId, [...scopes].sort(), via])
 }
+
+/** Once where it is declared, and once more. */
+const isUsedOnce = (name: string, text: string) => text.split(new RegExp(`\\$${name}\\b`)).length === 3
 
 /** The filter whose meaning depends on who asks. */
 const PERSONAL = 'createdByMe'

@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import { v4 as uuid } from 'uuid'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Context, Viewer } from '../context.ts'
+import { isUnavailable } from '../db/client.ts'
 import { contextOf, type Gate, ORGANISATION_HEADER } from '../request.ts'
 import { asGraphQLError } from './faults.ts'
 import type { makeGraphQL } from './server.ts'
@@ -89,7 +90,7 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
       return prepare(ctx.extra, ctx.connectionParams, { query, variables, operationName })
     },
     execute: (args) => (args.rootValue as Executors).execute(args) as never,
-    subscribe: (args) => (args.rootValue as Executors).subscribe(args) as never,
+    subscribe: async (args) => orError(await (args.rootValue as Executors).subscribe(args)) as never,
   } satisfies ServerOptions<NonNullable<Params>, Connection>)
 
   interface Executors {
@@ -98,7 +99,7 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
   }
 
   /** Null when the cookie, the origin or the organisation is refused. */
-  async function contextFor({ request, logger }: Connection, params: Params): Promise<Context | null> {
+  async function contextFor({ request, socket, logger }: Connection, params: Params): Promise<Context | null> {
     const headers = new Headers()
     for (const [name, value] of Object.entries(request.headers)) if (value) headers.set(name, [value].flat().join(', '))
     // A browser cannot set headers on a socket.
@@ -116,7 +117,9 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
         cookies: 'own pages',
       })
     } catch (error) {
-      logger.info({ err: error }, 'A websocket was refused')
+      // Nobody is refused for good because the database is away: clients come back after this one.
+      if (isUnavailable(error)) socket.close(CLOSE.slow, 'The database cannot be reached just now: connect again.')
+      else logger.info({ err: error }, 'A websocket was refused')
       return null
     }
   }
@@ -212,6 +215,26 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
       }, TERMINATE_MS)
       await Promise.all(closed)
       clearTimeout(cut)
+    },
+  }
+}
+
+/** What fails before it has begun is an `error` message of the protocol, which ends that operation and nothing else. */
+function orError(result: unknown): unknown {
+  const { errors } = result as { errors?: readonly GraphQLError[] }
+  const [error] = errors ?? []
+  if (!error || Symbol.asyncIterator in (result as object)) return result
+  const { http, ...extensions } = error.extensions
+  const { nodes, path } = error
+  return failing(new GraphQLError(error.message, { nodes, path, extensions }))
+}
+
+function failing(error: GraphQLError): AsyncIterableIterator<never> {
+  return {
+    next: () => Promise.reject(error),
+    return: async () => ({ done: true, value: undefined }),
+    [Symbol.asyncIterator]() {
+      return this
     },
   }
 }

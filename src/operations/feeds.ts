@@ -1,10 +1,10 @@
 // Following what happens: which feed a caller may follow, and from where. The events themselves come from events/feed.ts.
 
-import { NIL } from 'uuid'
 import { z } from 'zod'
 import { deskHead, organisationHead } from '../db/reads/heads.ts'
 import { type Cursor, decodeCursor } from '../events/cursor.ts'
 import type { Start } from '../events/feed.ts'
+import { parseSnapshot } from '../events/snapshot.ts'
 import type { Filter } from '../events/track.ts'
 import { organisationToRead, reader } from './access.ts'
 import { Refusal } from './errors.ts'
@@ -16,6 +16,8 @@ export interface FeedPlan {
   organisationId: string | null
   filter: Filter
   start: Start
+  /** The cursor of where it starts: a client that has seen no event yet resumes with it. */
+  cursor: string
 }
 
 /**
@@ -29,15 +31,16 @@ export const followFeed = operation({
     ticketId: optional(id),
     organisationId: optional(id),
     types: optional(z.array(ticketEventType).max(20)),
-    after: optional(z.string().max(2000)),
+    // As long as it comes: a snapshot names every transaction that was in flight.
+    after: optional(z.string()),
   }),
 
   async run(call, { ticketId, types, after, organisationId: named }): Promise<FeedPlan> {
     const organisationId = await organisationOf(call, ticketId, named)
     const filter: Filter = { side: call.viewer.side, ticketId: ticketId ?? null, types: types?.length ? types : null }
-    const start =
+    const from =
       organisationId === null ? await startOfDesk(call, after) : await startOfOrganisation(call, organisationId, after)
-    return { organisationId, filter, start }
+    return { organisationId, filter, ...from }
   },
 })
 
@@ -61,15 +64,23 @@ function decode(call: Call, text: string): Cursor {
   return cursor
 }
 
-async function startOfOrganisation(call: Call, organisationId: string, after: string | undefined): Promise<Start> {
-  const at = (seq: bigint): Start => ({ place: { pos: 0n, organisationId, seq }, snapshot: null })
+type From = Pick<FeedPlan, 'start' | 'cursor'>
+
+async function startOfOrganisation(call: Call, organisationId: string, after: string | undefined): Promise<From> {
+  const from = (seq: bigint, cursor: string): From => ({
+    start: { place: { pos: 0n, organisationId, seq }, snapshot: null },
+    cursor,
+  })
   const { side } = call.viewer
   const asked = after === undefined ? null : placeIn(decode(call, after), side, organisationId)
   const head = await organisationHead(call.database, organisationId, side, asked)
   if (head === null) throw new Refusal('NOT_FOUND', 'There is no such organisation.')
-  if (asked === null) return at(head.seq)
+  if (asked === null || after === undefined) {
+    const place = { organisationId, seq: head.place, publicSeq: head.place }
+    return from(head.seq, call.log.asOfList(side, place))
+  }
   if (asked > head.place || head.asked === null) throw resync()
-  return at(head.asked)
+  return from(head.asked, after)
 }
 
 function placeIn(cursor: Cursor, side: Filter['side'], organisationId: string): bigint {
@@ -77,11 +88,12 @@ function placeIn(cursor: Cursor, side: Filter['side'], organisationId: string): 
   return cursor.place
 }
 
-async function startOfDesk(call: Call, after: string | undefined): Promise<Start> {
+async function startOfDesk(call: Call, after: string | undefined): Promise<From> {
   const head = await deskHead(call.database)
-  if (after === undefined) return { place: { pos: head.xmin, organisationId: NIL, seq: 0n }, snapshot: head.snapshot }
-  const cursor = decode(call, after)
+  const text = after ?? call.log.asOfList('team', { organisationId: null, snapshot: head.snapshot })
+  const cursor = decode(call, text)
   if (cursor.kind !== 'desk' || cursor.pos > head.xmax) throw resync()
+  if (cursor.snapshot !== null && parseSnapshot(cursor.snapshot).xmax > head.xmax) throw resync()
   const { pos, organisationId, seq, snapshot } = cursor
-  return { place: { pos, organisationId, seq }, snapshot }
+  return { start: { place: { pos, organisationId, seq }, snapshot }, cursor: text }
 }

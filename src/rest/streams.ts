@@ -45,7 +45,7 @@ async function answer(gate: Gate, c: HonoContext<Arrived>, of: { ticketId?: stri
   })
   const stopWatching = gate.rights.add(viewer, () => void feed.return())
   const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
-  return new Response(streamOf(feed, stopWatching), { headers })
+  return new Response(streamOf(feed, plan.cursor, stopWatching), { headers })
 }
 
 /** An EventSource cannot set headers, so the address may name the organisation. */
@@ -72,7 +72,7 @@ async function message(context: Context, event: TicketEvent, cursor: string): Pr
 }
 
 /** Asked for the next event only when the last one has gone out: a slow reader holds nothing in our memory. */
-function streamOf(feed: Feed<string>, onEnd: () => void): ReadableStream<Uint8Array> {
+function streamOf(feed: Feed<string>, cursor: string, onEnd: () => void): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   let heartbeat: NodeJS.Timeout
   const end = () => {
@@ -81,7 +81,8 @@ function streamOf(feed: Feed<string>, onEnd: () => void): ReadableStream<Uint8Ar
   }
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`))
+      // A client that has seen no event yet has a place to resume from all the same.
+      controller.enqueue(encoder.encode(`id: ${cursor}\nretry: ${RETRY_MS}\n\n`))
       heartbeat = setInterval(() => {
         if ((controller.desiredSize ?? 0) >= 0) controller.enqueue(encoder.encode(':\n\n'))
       }, HEARTBEAT_MS).unref()

@@ -2,6 +2,7 @@
 
 import type { Command } from '../command.ts'
 import { clusterCommands } from './cluster.ts'
+import { eventsCommands } from './events.ts'
 import { memberCommands } from './member.ts'
 import { organisationCommands } from './organisation.ts'
 import { personCommands } from './person.ts'
@@ -15,4 +16,5 @@ export const commands: readonly Command[] = [
   ...teamCommands,
   ...clusterCommands,
   ...tokenCommands,
+  ...eventsCommands,
 ]

@@ -33,16 +33,14 @@ export async function organisationHead(
 }
 
 export interface DeskHead {
-  /** pg_current_snapshot() as text, and its two ends. */
+  /** pg_current_snapshot() as text, and where what has not begun yet will begin. */
   snapshot: string
-  xmin: bigint
   xmax: bigint
 }
 
 export async function deskHead(database: Database): Promise<DeskHead> {
   const [head] = await database.query<DeskHead>(Prisma.sql`
-    SELECT now.snapshot::text AS snapshot, pg_snapshot_xmin(now.snapshot)::text::int8 AS xmin,
-      pg_snapshot_xmax(now.snapshot)::text::int8 AS xmax
+    SELECT now.snapshot::text AS snapshot, pg_snapshot_xmax(now.snapshot)::text::int8 AS xmax
     FROM (SELECT pg_current_snapshot() AS snapshot) now`)
   return head as DeskHead
 }
