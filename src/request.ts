@@ -6,7 +6,7 @@ import { type Authenticator, chooseOrganisation, type Identity } from './auth/vi
 import type { RightsWatch } from './auth/watch.ts'
 import type { Context, Services, Viewer } from './context.ts'
 import { makeLoaders } from './db/reads/loaders.ts'
-import type { Feeds } from './events/feed.ts'
+import type { Feeds } from './events/hub.ts'
 import { scopeOf } from './operations/access.ts'
 import { Refusal } from './operations/errors.ts'
 

@@ -61,6 +61,8 @@ export function makeReader(track: Track, start: Place, onError: (error: unknown)
       .catch(onError)
       .finally(() => {
         reading = false
+        // Woken between the last look and here.
+        if (woken && listeners.size > 0) wake()
       })
   }
 
