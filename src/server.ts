@@ -56,6 +56,9 @@ const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 120_000
 const CHECK_CONNECTIONS_MS = 2000
 const DRAIN_MS = 5000
+const IDLE_CHECK_MS = 50
+/** For the answer to a refused upgrade to arrive. */
+const REFUSED_MS = 500
 
 /** @throws with the code of `listen` (EADDRINUSE, EACCES, …) when the port cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -64,6 +67,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+    // Other upgrades, such as the h2c that many clients offer, are taken as the plain requests that they also are.
+    shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === 'websocket',
   })
   const lifeWatch = await watchLife({ url: options.listenUrl, known: options.life, logger: options.logger })
   await listen(server, config.host, config.port).catch((error) =>
@@ -114,9 +119,11 @@ function addressOf(server: Server, host: string): string {
 
 async function stop(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
+  // A connection is idle as soon as its answer is out, and would then wait to be kept alive.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS)
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
   await closed
+  clearInterval(idle)
   clearTimeout(cut)
 }
 
@@ -130,6 +137,7 @@ interface DoorOptions {
 /** All that answers. Made anew as a whole for a new life, so that nothing mixes the cursors and places of two. */
 function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOptions) {
   const stalls = makeStallWatch()
+  let draining = false
   const { config, database, logger } = options
   // While the database is not what it was, a life that ends with this process: the cursors given out meanwhile are no
   // good afterwards either.
@@ -183,8 +191,14 @@ function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOpt
 
   function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    if (isUpgradeHere(req)) sockets.upgrade(req, socket, head)
-    else socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    if (!draining && isUpgradeHere(req)) {
+      sockets.upgrade(req, socket, head)
+      return
+    }
+    const refusal = draining ? '503 Service Unavailable' : '400 Bad Request'
+    // A client that keeps its side open would hold the server's stop for ever.
+    socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+    setTimeout(() => socket.destroy(), REFUSED_MS).unref()
   }
 
   return {
@@ -192,6 +206,7 @@ function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOpt
     upgrade,
     /** Ends every stream in a way that tells its client to come back. */
     async close() {
+      draining = true
       feeds.close()
       rights.close()
       stalls.close()

@@ -47,6 +47,9 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     application_name: 'deskwire',
   })
   pool.on('error', (error) => onConnectionLost?.(error))
+  // A client that is being handed out has no listener for a moment: its loss then would end the process. Whoever uses
+  // it hears of it from the statement.
+  pool.on('connect', (client) => client.on('error', () => {}))
   if (onStatement) pool.on('connect', (client) => reportStatements(client, onStatement))
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
 
@@ -100,7 +103,7 @@ const UNAVAILABLE =
   /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENOENT|08\w{3}|53300|57P0\d|P10(01|02|08|17)|P2024|P2037)$/
 const UNAVAILABLE_WORDS = new RegExp(
   'timeout exceeded when trying to connect|connection terminated|unable to start a transaction|' +
-    'is not queryable|not currently accepting connections',
+    'is not queryable|not currently accepting connections|Code: `(08\\w{3}|53300|57P0\\d)`',
   'i',
 )
 

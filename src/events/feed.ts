@@ -131,6 +131,7 @@ async function* replay<Sent>(
     if (snapshot !== null && saw(snapshot, event.xid)) continue
     const carried = snapshot !== null && event.pos < snapshot.xmax ? request.start.snapshot : null
     const sent = await persistently(() => render(event, carried), patience)
+    await turn()
     if (sent === null || waiter.ended) return
     yield sent
   }

@@ -35,11 +35,11 @@ export function makeReader(track: Track, start: Place, onError: (error: unknown)
     while (woken && listeners.size > 0) {
       woken = false
       const { events, through, more, heldBack } = await track.read(position, EVERYTHING)
+      if (track.compare(through, position) > 0) patience = HELD_BACK_MS
       position = through
       woken ||= more
       for (const listener of [...listeners]) listener(events, through)
       if (heldBack) lookAgain()
-      else patience = HELD_BACK_MS
     }
   }
 

@@ -1,6 +1,7 @@
 // Whatever was thrown, as the error that a client may see.
 
 import { GraphQLError } from 'graphql'
+import type { Logger } from 'pino'
 import { isUnavailable } from '../db/client.ts'
 import { Refusal } from '../operations/errors.ts'
 
@@ -28,6 +29,17 @@ function masked(error: unknown): GraphQLError {
     originalError: cause instanceof Error ? cause : new Error(String(cause)),
     extensions: { code: 'INTERNAL' },
   })
+}
+
+/** Gives an error the request's id; a fault of ours is logged with what really happened. */
+export function withRequestId(error: GraphQLError, { requestId, logger }: { requestId: string; logger: Logger }) {
+  const { code } = error.extensions
+  if (code === 'INTERNAL') logger.error({ err: error.originalError }, 'A fault of ours')
+  if (code === 'UNAVAILABLE' && error.originalError) {
+    logger.warn({ err: error.originalError }, 'The database cannot be reached')
+  }
+  error.extensions.requestId = requestId
+  return error
 }
 
 const AWAY = 'The database cannot be reached just now. Please try again.'

@@ -5,6 +5,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 /** True when the request was answered. */
 export function graphqlRefusal(req: IncomingMessage, res: ServerResponse, requestId: string): boolean {
   const problem = problemOf(req)
+  if (problem === null && req.method === 'HEAD' && req.headers.accept?.includes('text/event-stream')) {
+    // A stream has no end, so its head is told without following anything.
+    res.writeHead(200, { 'content-type': 'text/event-stream' }).end()
+    return true
+  }
   if (problem === null) {
     // Node leaves out the body of an answer to HEAD by itself.
     if (req.method === 'HEAD') req.method = 'GET'

@@ -13,7 +13,7 @@ import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
 import { contextOf, type Gate } from '../request.ts'
 import { makeDocumentCache } from './document-cache.ts'
-import { asGraphQLError } from './faults.ts'
+import { asGraphQLError, withRequestId } from './faults.ts'
 import { documentLimits, parseWithin, rootFields } from './limits.ts'
 import { schema } from './schema.ts'
 import { subscribeToFeed } from './subscribe.ts'
@@ -72,8 +72,28 @@ const limits: Plugin<Context, Arrived> = {
 }
 
 const feeds = (gate: Gate): Plugin<Context, Arrived> => ({
-  onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(((args: ExecutionArgs) => subscribeToFeed(gate, args)) as never),
+  onSubscribe: ({ setSubscribeFn }) =>
+    setSubscribeFn((async (args: ExecutionArgs) => {
+      const { req, res, socketContext } = args.contextValue as Arrived
+      if (socketContext) return subscribeToFeed(gate, args)
+      if (!req.headers.accept?.includes('text/event-stream')) return { errors: [needsEventStream()] }
+      return endingWith(res, await subscribeToFeed(gate, args))
+    }) as never),
 })
+
+const needsEventStream = () =>
+  new GraphQLError('A subscription needs "Accept: text/event-stream", or a websocket.', {
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 406 } },
+  })
+
+/** Whoever leaves before the stream has begun leaves nothing running. */
+function endingWith(res: ServerResponse, result: Awaited<ReturnType<typeof subscribeToFeed>>) {
+  if (!('return' in result)) return result
+  const end = () => void result.return()
+  if (res.destroyed) end()
+  else res.once('close', end)
+  return result
+}
 
 /** A key stands for one thing that is made. */
 const oneMutationPerKey: Plugin<Context, Arrived> = {
@@ -98,15 +118,8 @@ const fragmentsOf =
 /** Every error carries the request's id; faults of ours are logged with what really happened. */
 const namedErrors: Plugin<Context, Arrived> = {
   onResultProcess({ result, serverContext }) {
-    const { requestId, logger } = serverContext
     for (const { errors = [] } of [result].flat() as { errors?: GraphQLError[] }[]) {
-      for (const error of errors) {
-        const code = error.extensions?.code
-        if (code === 'INTERNAL') logger.error({ err: error.originalError }, 'A fault of ours')
-        if (code === 'UNAVAILABLE' && error.originalError)
-          logger.warn({ err: error.originalError }, 'The database cannot be reached')
-        if (error.extensions) error.extensions.requestId = requestId
-      }
+      for (const error of errors) if (error.extensions) withRequestId(error, serverContext)
     }
   },
 }

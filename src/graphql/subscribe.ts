@@ -24,13 +24,13 @@ import { isProblem, Refusal } from '../operations/errors.ts'
 import { execute } from '../operations/execute.ts'
 import { type FeedPlan, followFeed } from '../operations/feeds.ts'
 import type { Gate } from '../request.ts'
-import { asGraphQLError } from './faults.ts'
+import { asGraphQLError, withRequestId } from './faults.ts'
 import { TYPES_OF_FIELD } from './subscriptions.ts'
 
 export async function subscribeToFeed(
   gate: Gate,
   args: ExecutionArgs,
-): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+): Promise<ReturnType<typeof follow> | ExecutionResult> {
   const context = args.contextValue as Context
   try {
     const { field, values, errors } = rootField(args)
@@ -48,11 +48,15 @@ interface RootField {
   errors?: readonly GraphQLError[]
 }
 
+const CONDITIONS = ['skip', 'include']
+
 /** Validation has seen to it that there is one. */
 function rootField({ schema, document, operationName, variableValues }: ExecutionArgs): RootField {
   const operation = getOperationAST(document, operationName)
   const field = operation && firstField(operation.selectionSet, document)
   const definition = field && schema.getSubscriptionType()?.getFields()[field.name.value]
+  const isConditional = field?.directives?.some(({ name }) => CONDITIONS.includes(name.value))
+  if (isConditional) throw new Refusal('BAD_USER_INPUT', 'The field of a subscription cannot be skipped.')
   if (!operation || !field || !definition) throw new Refusal('BAD_USER_INPUT', 'There is no subscription to run.')
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {})
   if (!coerced) return { field, values: {}, errors: errors ?? [] }
@@ -109,7 +113,8 @@ async function run(args: ExecutionArgs, context: Context, event: TicketEvent & {
   const result = await executeDocument({ ...args, rootValue: event, contextValue: { ...context, loaders } })
   const away = result.errors?.find(({ originalError }) => isUnavailable(originalError))
   if (away) throw away.originalError
-  return result.errors ? { ...result, errors: result.errors.map((error) => asGraphQLError(error)) } : result
+  if (!result.errors) return result
+  return { ...result, errors: result.errors.map((error) => withRequestId(asGraphQLError(error), context)) }
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { GraphQLError } from 'graphql'
+import { type DocumentNode, GraphQLError, Kind } from 'graphql'
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { v4 as uuid } from 'uuid'
@@ -11,7 +11,8 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Context, Viewer } from '../context.ts'
 import { isUnavailable } from '../db/client.ts'
 import { contextOf, type Gate, ORGANISATION_HEADER } from '../request.ts'
-import { asGraphQLError } from './faults.ts'
+import { asGraphQLError, withRequestId } from './faults.ts'
+import { oneUseAtATime } from './ids.ts'
 import type { makeGraphQL } from './server.ts'
 
 /** Close codes of ours; graphql-ws's client retries 1012 and 1013, and 4403. */
@@ -71,7 +72,8 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
     onConnect: async ({ connectionParams, extra }) => {
       const context = await contextFor(extra, connectionParams)
       const viewer = context?.viewer
-      if (!viewer) return false
+      // Who has left meanwhile must not be counted: nothing would ever take that back.
+      if (!viewer || extra.socket.readyState !== extra.socket.OPEN) return false
       if (!count(viewer)) {
         extra.socket.close(CLOSE.tooMany, `At most ${MAX_CONNECTIONS} connections at once.`)
         return
@@ -90,7 +92,8 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
       return prepare(ctx.extra, ctx.connectionParams, { query, variables, operationName })
     },
     execute: (args) => (args.rootValue as Executors).execute(args) as never,
-    subscribe: async (args) => orError(await (args.rootValue as Executors).subscribe(args)) as never,
+    subscribe: async (args) =>
+      orError(await (args.rootValue as Executors).subscribe(args), args.contextValue as Context) as never,
   } satisfies ServerOptions<NonNullable<Params>, Connection>)
 
   interface Executors {
@@ -136,18 +139,18 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
     try {
       const document = parse(payload.query)
       const errors = validate(schema, document)
-      if (errors.length > 0) return [...errors]
+      if (errors.length > 0) return errors.map((error: unknown) => forSocket(error, context))
       return {
         schema,
         document,
         operationName: payload.operationName,
-        variableValues: payload.variables,
+        variableValues: declaredOnly(payload.variables, document),
         contextValue: await contextFactory(),
         rootValue: { execute, subscribe },
       } as never
     } catch (error) {
       // A document that does not parse is an error of this subscription, not of the socket with all the others.
-      return [asGraphQLError(error)]
+      return [forSocket(error, context)]
     }
   }
 
@@ -173,13 +176,18 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
         protocol: socket.protocol,
         send: (data) => send(socket, data),
         close: (code, reason) => socket.close(code, reason),
-        onMessage: (receive) =>
+        onMessage: (given) => {
+          const receive = oneUseAtATime(given)
           socket.on('message', (data) => {
             receive(String(data)).catch((error) => {
+              if (/^Unexpected message/.test(error?.message)) {
+                return socket.close(CloseCode.BadRequest, 'A message that only the server sends.')
+              }
               logger.error({ err: error }, 'A fault of ours on a websocket')
               socket.close(CloseCode.InternalServerError, 'Internal server error')
             })
-          }),
+          })
+        },
       },
       { socket, request, logger },
     )
@@ -220,13 +228,26 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
 }
 
 /** What fails before it has begun is an `error` message of the protocol, which ends that operation and nothing else. */
-function orError(result: unknown): unknown {
+function orError(result: unknown, context: Context): unknown {
   const { errors } = result as { errors?: readonly GraphQLError[] }
   const [error] = errors ?? []
   if (!error || Symbol.asyncIterator in (result as object)) return result
-  const { http, ...extensions } = error.extensions
-  const { nodes, path } = error
-  return failing(new GraphQLError(error.message, { nodes, path, extensions }))
+  return failing(forSocket(error, context))
+}
+
+/** As over HTTP, but without the status that only HTTP has. */
+function forSocket(error: unknown, context: Context): GraphQLError {
+  const { message, nodes, path, originalError, extensions } = asGraphQLError(error)
+  const { http, ...rest } = extensions
+  return withRequestId(new GraphQLError(message, { nodes, path, originalError, extensions: rest }), context)
+}
+
+/** A subscription holds its variables for as long as it lives, so nothing that the document does not ask for. */
+function declaredOnly(variables: Payload['variables'], document: DocumentNode): Record<string, unknown> {
+  const declared = document.definitions
+    .flatMap((one) => (one.kind === Kind.OPERATION_DEFINITION ? (one.variableDefinitions ?? []) : []))
+    .map(({ variable }) => variable.name.value)
+  return Object.fromEntries(Object.entries(variables ?? {}).filter(([name]) => declared.includes(name)))
 }
 
 function failing(error: GraphQLError): AsyncIterableIterator<never> {

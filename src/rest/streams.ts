@@ -36,6 +36,9 @@ async function answer(gate: Gate, c: HonoContext<Arrived>, of: { ticketId?: stri
     const { status, body } = problemAnswer(plan, { raw, place: 'query' })
     return c.json(body, status as 422)
   }
+  const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+  // Asked for the head alone, nothing is followed.
+  if (c.req.method === 'HEAD') return new Response(null, { headers })
   const viewer = context.viewer as NonNullable<Context['viewer']>
   const { side, organisationId, scopes, via } = viewer
   const feed = gate.feeds.subscribe<string>({
@@ -44,7 +47,7 @@ async function answer(gate: Gate, c: HonoContext<Arrived>, of: { ticketId?: stri
     sharedBy: JSON.stringify(['rest', side, organisationId, [...scopes].sort(), via]),
   })
   const stopWatching = gate.rights.add(viewer, () => void feed.return())
-  const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+  c.req.raw.signal.addEventListener('abort', () => void feed.return().then(stopWatching), { once: true })
   return new Response(streamOf(feed, plan.cursor, stopWatching), { headers })
 }
 
