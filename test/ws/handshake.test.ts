@@ -40,7 +40,7 @@ describe('an upgrade', () => {
     const socket = await raw(app, upgrade('/nothing'))
     await once(socket, 'end')
     // Our side is still open; a server that has let go resets what comes now.
-    const gone = once(socket, 'close')
+    const gone = new Promise<void>((resolve) => socket.on('error', () => {}).once('close', () => resolve()))
     const talk = setInterval(() => socket.write('x'), 20)
     await gone.finally(() => clearInterval(talk))
     expect(socket.destroyed).toBe(true)
