@@ -113,9 +113,10 @@ test(
     // Of this token the service cannot tell whether it is good.
     const unknown = follower(after, wire, another)
     await unknown.triesInVain(4)
+    const seen = Promise.all([known.sees(1), unknown.sees(2)])
     toDatabase.leadTo(home.url)
     await comment({ ticketId, token: customer, internal: false }, () => process.url)
-    await Promise.all([known.sees(1), unknown.sees(2)])
+    await seen
     expect(known.events).toHaveLength(2)
     expect(unknown.events).toEqual(known.events)
     await Promise.all([known.stop(), unknown.stop()])
