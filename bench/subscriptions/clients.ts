@@ -21,7 +21,7 @@ export interface From {
   cursor: string
 }
 
-let clients: Client[] = []
+const clients: Client[] = []
 let fault: string | null = null
 let sample = ''
 const arrivals = new Map<number, number[]>()
@@ -111,17 +111,6 @@ const api = {
     return times
   },
   sample: () => sample,
-  async close(): Promise<void> {
-    const leaving = clients
-    clients = []
-    const closed = leaving.map(
-      ({ socket }) => new Promise((resolve) => socket.removeAllListeners('close').once('close', resolve)),
-    )
-    for (const { socket } of leaving) socket.close(1000)
-    await Promise.all(closed)
-    arrivals.clear()
-    complete.clear()
-  },
 }
 
 export type ClientsApi = typeof api

@@ -135,17 +135,12 @@ export async function connect(bench: Bench, count: number): Promise<{ bare: Memo
   return { bare: each('bare'), deskwire: each('deskwire') }
 }
 
-export async function disconnect({ bare, deskwire }: Bench): Promise<void> {
-  await Promise.all([bare.clients.call('close'), deskwire.clients.call('close')])
-}
-
 /** Commit to delivery with one subscriber, event after event. */
 export async function idleDelivery(bench: Bench, events: number): Promise<number[]> {
   await bench.deskwire.clients.call('connect', bench.deskwire.url, 1, bench.writer.token)
   await prepare(bench, 'shared')
   const times: number[] = []
   for (let count = 0; count < events; count++) times.push(...(await deliver(bench)))
-  await bench.deskwire.clients.call('close')
   return times
 }
 

@@ -8,7 +8,7 @@ import { withDatabase } from './database.ts'
 import { median, quantile, type Round, type Summary, summary, table } from './figures.ts'
 import type { Memory } from './gauge.ts'
 import * as measure from './measure.ts'
-import { makeWriter } from './writer.ts'
+import { makeWriter, type Writer } from './writer.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -28,6 +28,7 @@ const { values: options } = parseArgs({
   },
 })
 
+const nodeOptions = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []
 const IDLE_SECONDS = 10
 const LEAST_EVENTS = 6
 
@@ -41,7 +42,7 @@ interface Size {
 interface Outcome {
   processors: string
   load: number[]
-  idle: { p50: number; p99: number } | null
+  idle: { p50: number; p99: number }
   sizes: Size[]
 }
 
@@ -59,7 +60,6 @@ async function measureSize(bench: measure.Bench, sockets: number): Promise<Size>
       rounds[variant] = [...(rounds[variant] ?? []), measured]
     }
   }
-  await measure.disconnect(bench)
   const summaries = variants.map((variant) => [variant, summary(rounds[variant] ?? [], rounds.limit ?? [])])
   return { sockets, variants: Object.fromEntries(summaries), memory, idleStatements }
 }
@@ -106,30 +106,33 @@ function report({ idle, sizes, load, processors }: Outcome): void {
   say('')
   for (const size of sizes) say(memoryLine(size))
   for (const size of sizes) say(idleLine(size))
-  if (idle) say(`Commit to delivery, idle server: p50 ${idle.p50.toFixed(1)} ms, p99 ${idle.p99.toFixed(1)} ms.`)
+  say(`Commit to delivery, idle server: p50 ${idle.p50.toFixed(1)} ms, p99 ${idle.p99.toFixed(1)} ms.`)
   say(`${processors}, load ${load.map((one) => one.toFixed(1)).join(' ')}.`)
 }
 
-async function run(bench: measure.Bench): Promise<void> {
-  const before = loadavg()[0] ?? 0
-  const times = Number(options.idle) > 0 ? await measure.idleDelivery(bench, Number(options.idle)) : null
-  const idle = times && { p50: median(times), p99: quantile(times, 0.99) }
-  const sizes: Size[] = []
-  for (const count of (options.sockets as string).split(',')) sizes.push(await measureSize(bench, Number(count)))
-  const processors = `${cpus().length} × ${cpus()[0]?.model}`
-  const outcome: Outcome = { processors, load: [before, ...loadavg()], idle, sizes }
-  report(outcome)
-  if (options.json) await writeFile(options.json, `${JSON.stringify(outcome, null, 2)}\n`)
+/** A server of its own for each measurement: what one leaves in memory says nothing about the next. */
+async function withServers<Result>(writer: Writer, url: string, work: (bench: measure.Bench) => Promise<Result>) {
+  const bench = await measure.open(writer, url, nodeOptions)
+  return work(bench).finally(bench.close)
 }
 
-const nodeOptions = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []
-await withDatabase(options.database, async (url) => {
+async function run(url: string): Promise<void> {
+  const before = loadavg()[0] ?? 0
   const writer = await makeWriter(url)
-  const bench = await measure.open(writer, url, nodeOptions)
   try {
-    await run(bench)
+    const times = await withServers(writer, url, (bench) => measure.idleDelivery(bench, Number(options.idle)))
+    const idle = { p50: median(times), p99: quantile(times, 0.99) }
+    const sizes: Size[] = []
+    for (const count of (options.sockets as string).split(',')) {
+      sizes.push(await withServers(writer, url, (bench) => measureSize(bench, Number(count))))
+    }
+    const processors = `${cpus().length} × ${cpus()[0]?.model}`
+    const outcome: Outcome = { processors, load: [before, ...loadavg()], idle, sizes }
+    report(outcome)
+    if (options.json) await writeFile(options.json, `${JSON.stringify(outcome, null, 2)}\n`)
   } finally {
-    await bench.close()
     await writer.close()
   }
-})
+}
+
+await withDatabase(options.database, run)
