@@ -1,6 +1,7 @@
 // One execution an event for all who follow the same in the same words and with the same rights; and that sharing loses
 // and mixes up nothing, whoever joins late, lags, or comes and goes.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeCursor, type OrganisationCursor } from '../../src/events/cursor.ts'
 import { file } from '../graphql/fixtures.ts'
@@ -49,6 +50,11 @@ async function costOf(feeds: readonly Following<unknown>[]): Promise<{ all: numb
     const counts = feeds.map(({ events }) => events.length + 1)
     await writer.write(acme)
     await Promise.all(feeds.map((feed, i) => feed.atLeast(counts[i] as number)))
+  }
+  // "From now on" is where the log ends when the server has read it: until all have begun, it is told again.
+  while (feeds.some(({ events }) => events.length === 0)) {
+    await writer.write(acme)
+    await pause(100)
   }
   // The first ones may still be everybody's own replay.
   for (let n = 0; n < 3; n++) await tell()

@@ -42,7 +42,7 @@ export interface Ending {
   message?: string
 }
 
-const PATIENCE_MS = 12_000
+const PATIENCE_MS = 25_000
 
 interface Inbox<Event> extends Following<Event> {
   take(event: Event): void
