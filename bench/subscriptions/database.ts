@@ -17,11 +17,18 @@ export async function withDatabase(given: string | undefined, work: (url: string
   try {
     await onServer(server.url, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`)
     await migrate(url.href)
-    await work(url.href)
+    await Promise.race([work(url.href), interruption()])
   } finally {
     await onServer(server.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
     await server.stop()
   }
+}
+
+/** Rejects when somebody asks to stop, so that the database goes all the same. */
+function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(`Stopped by ${signal}.`)))
+  })
 }
 
 async function embedded(): Promise<{ url: string; stop(): Promise<void> }> {
