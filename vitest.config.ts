@@ -9,8 +9,6 @@ export default defineConfig({
     pool: 'forks',
     // Tests wait for sockets and the database more than they compute.
     maxWorkers: '150%',
-    // Several processes share the cores of a small machine: what ran out of time is tried once more. A fault fails twice.
-    retry: 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
