@@ -5,9 +5,8 @@ import { isSameOrigin, mayUseCookie, type TrustedOrigins } from './auth/origin.t
 import { type Authenticator, chooseOrganisation, type Identity } from './auth/viewer.ts'
 import type { RightsWatch } from './auth/watch.ts'
 import type { Context, Services, Viewer } from './context.ts'
-import { makeLoaders } from './db/reads/loaders.ts'
 import type { Feeds } from './events/hub.ts'
-import { scopeOf } from './operations/access.ts'
+import { freshLoaders } from './operations/access.ts'
 import { Refusal } from './operations/errors.ts'
 
 /** What the process has, beside its services, to judge a request. */
@@ -39,22 +38,19 @@ export const ORGANISATION_HEADER = 'x-ankra-organisation-id'
 /** @throws Refusal FORBIDDEN for a cookie from another site's page, or an organisation that is not theirs. */
 export async function contextOf(gate: Gate, arrival: Arrival): Promise<Context> {
   const { headers, requestId, logger, signal } = arrival
+  const { services } = gate
   const viewer = await viewerOf(gate, arrival)
-  const scope = viewer ? scopeOf(viewer) : NOBODY
   return {
-    ...gate.services,
+    ...services,
     requestId,
     logger,
     signal,
     viewer,
     tokenRefused: viewer === null && headers.has('authorization'),
     idempotencyKey: headers.get('idempotency-key'),
-    loaders: makeLoaders(gate.services.database, scope),
+    loaders: freshLoaders({ database: services.database, viewer }),
   }
 }
-
-/** Without credentials nothing is read: no organisation has the nil UUID. */
-const NOBODY = { side: 'customer', organisationId: '00000000-0000-0000-0000-000000000000' } as const
 
 async function viewerOf(gate: Gate, arrival: Arrival): Promise<Viewer | null> {
   const identity = await gate.authenticator.identify(arrival.headers, { cookies: arrival.cookies !== 'never' })

@@ -29,6 +29,17 @@ export interface PendingEvent {
   payload: Record<string, unknown>
 }
 
+/** What the payload of an event holds, by its type: ids, enum values and numbers, as log.ts stores them. */
+export interface EventPayload {
+  from?: string | null
+  to?: string | null
+  changes?: FieldChange[]
+  commentId?: string
+  attachmentId?: string
+  linkedReports?: number
+  aiReviewStatus?: AiReviewStatus
+}
+
 export type PendingComment = Omit<Comment, 'seq'>
 
 export const AI: Actor = { type: 'ai', id: null, label: 'AI review' }

@@ -7,7 +7,7 @@ import type { Tx } from '../db/client.ts'
 import type { ListPlace } from '../db/reads/tickets.ts'
 import { type Comment, Prisma, type Ticket, type TicketEvent } from '../generated/prisma/client.ts'
 import type { PendingEvent, TicketChange } from './change.ts'
-import { encodeCursor } from './cursor.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { WakeUps } from './wakeup.ts'
 
 export interface EventLog {
@@ -19,6 +19,8 @@ export interface EventLog {
   asOf(side: Side, ticket: Ticket): string
   /** The cursor of the state that a list shows. */
   asOfList(side: Side, place: ListPlace): string
+  /** The place that a cursor of an organisation's log stands for; null: it is not one of this log, for this side. */
+  placeOf(side: Side, organisationId: string, cursor: string): bigint | null
   /** The cursor of an event in its organisation's log. */
   cursorOf(side: Side, event: TicketEvent): string
   /** The cursor of an event in the desk's log; `snapshot` is carried on from the list that replay began at. */
@@ -59,6 +61,11 @@ export function makeEventLog(life: string, wakeUps?: Pick<WakeUps, 'announce'>):
     committed: (tx) => wakeUps?.announce(written.get(tx) ?? []),
     deskCursorOf: ({ pos, organisationId, seq }, snapshot) =>
       encodeCursor({ kind: 'desk', life, pos, organisationId, seq, snapshot }),
+    placeOf(side, organisationId, text) {
+      const cursor = decodeCursor(text)
+      if (cursor === null || cursor.kind === 'desk' || cursor.kind !== side || cursor.life !== life) return null
+      return cursor.organisationId === organisationId ? cursor.place : null
+    },
     asOf: (side, ticket) =>
       organisationCursor(side, ticket.organisationId, side === 'team' ? ticket.lastSeq : ticket.lastPublicSeq),
     asOfList: (side, place) =>
@@ -82,7 +89,7 @@ async function commit(tx: Tx, change: TicketChange): Promise<Committed> {
 
   // From here the organisation's other writers wait: nothing but the rows that carry the numbers, then the commit.
   const places = await takePlaces(tx, change, events.length, publicCount)
-  const placed = place(events, places)
+  const placed = place(events, places, publicCount)
   const ticket = numbered(change, places, publicCount > 0)
   const comments = numberedComments(change, placed)
   await writeTicket(tx, change, ticket)
@@ -113,9 +120,9 @@ async function takePlaces(tx: Tx, change: TicketChange, count: number, publicCou
 
 type PlacedEvent = PendingEvent & { seq: bigint; publicSeq: bigint | null; pos: bigint; xid: bigint }
 
-function place(events: PendingEvent[], { seq, publicSeq, pos, xid }: Places): PlacedEvent[] {
+function place(events: PendingEvent[], { seq, publicSeq, pos, xid }: Places, publicCount: number): PlacedEvent[] {
   let nextSeq = seq - BigInt(events.length)
-  let nextPublic = publicSeq - BigInt(events.filter((event) => !event.hidden).length)
+  let nextPublic = publicSeq - BigInt(publicCount)
   return events.map((event) => {
     nextSeq += 1n
     if (!event.hidden) nextPublic += 1n

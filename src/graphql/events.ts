@@ -1,9 +1,8 @@
 // The history of a ticket: one type for each kind of event. What happened is the event's own; `ticket` is as it is now.
 
 import type { Context } from '../context.ts'
-import { headOf } from '../db/reads/threads.ts'
-import type { FieldChange as Change } from '../events/change.ts'
-import { decodeCursor } from '../events/cursor.ts'
+import { organisationHead } from '../db/reads/heads.ts'
+import type { FieldChange as Change, EventPayload } from '../events/change.ts'
 import type {
   Comment as CommentRow,
   TicketEvent as EventRow,
@@ -19,18 +18,7 @@ import { AiReviewStatus, ChangedField, TicketEventType, TicketStatus } from './e
 import { type PageArgs, pageOf } from './paging.ts'
 import { Attachment, Comment, TeamMember, Ticket } from './refs.ts'
 
-/** What the log writes into the payload of each type (events/change.ts). */
-interface Payload {
-  from?: string | null
-  to?: string | null
-  changes?: Change[]
-  commentId?: string
-  attachmentId?: string
-  linkedReports?: number
-  aiReviewStatus?: ReviewState
-}
-
-const payloadOf = (event: EventRow) => event.payload as Payload
+const payloadOf = (event: EventRow) => event.payload as EventPayload
 const sideOf = ({ viewer }: Context) => viewer?.side ?? 'customer'
 
 export const TicketEvent = builder.interfaceRef<EventRow & { cursor?: string }>('TicketEvent').implement({
@@ -207,12 +195,11 @@ const resync = () =>
 async function placeOf(text: string | undefined, ticket: TicketRow, context: Context): Promise<bigint | undefined> {
   if (text === undefined) return undefined
   const side = sideOf(context)
-  const cursor = decodeCursor(text)
-  if (cursor?.kind !== side || cursor.life !== context.log.life) throw resync()
-  if (cursor.organisationId !== ticket.organisationId) throw resync()
+  const place = context.log.placeOf(side, ticket.organisationId, text)
+  if (place === null) throw resync()
   const known = side === 'team' ? ticket.lastSeq : ticket.lastPublicSeq
-  if (cursor.place <= known) return cursor.place
-  const head = await headOf(context.database, ticket.organisationId, side)
-  if (cursor.place > head) throw resync()
-  return cursor.place
+  if (place <= known) return place
+  const head = await organisationHead(context.database, ticket.organisationId, side)
+  if (head === null || place > head.place) throw resync()
+  return place
 }

@@ -2,8 +2,7 @@
 
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
-import { makeLoaders } from '../db/reads/loaders.ts'
-import { scopeOf } from '../operations/access.ts'
+import { freshLoaders } from '../operations/access.ts'
 import { isProblem, Refusal } from '../operations/errors.ts'
 import { execute, type Operation } from '../operations/execute.ts'
 
@@ -16,16 +15,12 @@ export async function mutate<Input extends z.ZodType, Output>(
   operation: Operation<Input, Output>,
   input: unknown,
 ): Promise<Output> {
-  renewLoaders(context)
+  context.loaders = freshLoaders(context)
   try {
     return (await execute(context, operation, input)) as Output
   } finally {
-    renewLoaders(context)
+    context.loaders = freshLoaders(context)
   }
-}
-
-function renewLoaders(context: Context): void {
-  if (context.viewer) context.loaders = makeLoaders(context.database, scopeOf(context.viewer))
 }
 
 /** Runs an operation that reads. A wrong argument is a top-level error, something absent is null. */

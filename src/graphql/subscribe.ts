@@ -17,9 +17,8 @@ import {
 import { getArgumentValues, getVariableValues } from 'graphql/execution/values.js'
 import type { Context } from '../context.ts'
 import { isUnavailable } from '../db/client.ts'
-import { makeLoaders } from '../db/reads/loaders.ts'
 import type { TicketEvent } from '../generated/prisma/client.ts'
-import { scopeOf } from '../operations/access.ts'
+import { freshLoaders, rightsOf } from '../operations/access.ts'
 import { isProblem, Refusal } from '../operations/errors.ts'
 import { execute } from '../operations/execute.ts'
 import { type FeedPlan, followFeed } from '../operations/feeds.ts'
@@ -108,9 +107,8 @@ function follow({ feeds, rights }: Gate, args: ExecutionArgs, context: Context, 
 
 /** One event through the document. Rejects when the database is away: the event must not be lost for that. */
 async function run(args: ExecutionArgs, context: Context, event: TicketEvent & { cursor: string }) {
-  const { database, viewer } = context
-  const loaders = makeLoaders(database, scopeOf(viewer as NonNullable<Context['viewer']>))
-  const result = await executeDocument({ ...args, rootValue: event, contextValue: { ...context, loaders } })
+  const contextValue = { ...context, loaders: freshLoaders(context) }
+  const result = await executeDocument({ ...args, rootValue: event, contextValue })
   const away = result.errors?.find(({ originalError }) => isUnavailable(originalError))
   if (away) throw away.originalError
   if (!result.errors) return result
@@ -127,8 +125,7 @@ function sharedKey({ document, operationName, variableValues }: ExecutionArgs, {
   const text = printed(document)
   if (after?.kind === Kind.VARIABLE && isUsedOnce(after.name.value, text)) delete variables[after.name.value]
   if (viewer === null || text.includes(PERSONAL) || JSON.stringify(variables).includes(PERSONAL)) return null
-  const { side, organisationId, scopes, via } = viewer
-  return JSON.stringify([text, operationName ?? null, sorted(variables), side, organisationId, [...scopes].sort(), via])
+  return JSON.stringify([text, operationName ?? null, sorted(variables), rightsOf(viewer)])
 }
 
 /** Once where it is declared, and once more. */

@@ -2,7 +2,8 @@
 // scopes and organisations stands here.
 
 import { NIL } from 'uuid'
-import type { Viewer } from '../context.ts'
+import type { Context, Viewer } from '../context.ts'
+import { type Loaders, makeLoaders } from '../db/reads/loaders.ts'
 import type { Scope } from '../db/reads/scope.ts'
 import type { TokenScope } from '../generated/prisma/client.ts'
 import { inputProblem, type Problem, Refusal } from './errors.ts'
@@ -45,11 +46,19 @@ export function requireAccess(viewer: Viewer, { role, scope }: Access): void {
 export const isAdmin = (viewer: Viewer): boolean =>
   viewer.side === 'customer' && viewer.via === 'session' && viewer.role === 'admin'
 
-/** What somebody may read. Who belongs nowhere reads in an organisation that cannot exist. */
-export function scopeOf(viewer: Viewer): Scope {
-  if (viewer.side === 'team') return { side: 'team', organisationId: null }
-  return { side: 'customer', organisationId: viewer.organisationId ?? NIL }
+/** What somebody may read. Who is nobody, or belongs nowhere, reads in an organisation that cannot exist. */
+export function scopeOf(viewer: Viewer | null): Scope {
+  if (viewer?.side === 'team') return { side: 'team', organisationId: null }
+  return { side: 'customer', organisationId: viewer?.organisationId ?? NIL }
 }
+
+/** Loaders that have loaded nothing yet: for a request, around a mutation, for an event. */
+export const freshLoaders = ({ database, viewer }: Pick<Context, 'database' | 'viewer'>): Loaders =>
+  makeLoaders(database, scopeOf(viewer))
+
+/** The same text for viewers whose answers cannot differ but by who they are. */
+export const rightsOf = ({ side, organisationId, scopes, via }: Viewer): string =>
+  JSON.stringify([side, organisationId, [...scopes].sort(), via])
 
 /**
  * The one organisation a read is about, or null for the team's reads over all. A customer may only repeat their own.

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { deskHead, organisationHead } from '../db/reads/heads.ts'
-import { type Cursor, decodeCursor } from '../events/cursor.ts'
+import { decodeCursor } from '../events/cursor.ts'
 import type { Start } from '../events/feed.ts'
 import { parseSnapshot } from '../events/snapshot.ts'
 import type { Filter } from '../events/track.ts'
@@ -58,12 +58,6 @@ const resync = () =>
     'This cursor is not of this feed, or of an earlier life of the database. Read again, and follow from the new asOf.',
   )
 
-function decode(call: Call, text: string): Cursor {
-  const cursor = decodeCursor(text)
-  if (cursor?.life !== call.log.life) throw resync()
-  return cursor
-}
-
 type From = Pick<FeedPlan, 'start' | 'cursor'>
 
 async function startOfOrganisation(call: Call, organisationId: string, after: string | undefined): Promise<From> {
@@ -72,7 +66,8 @@ async function startOfOrganisation(call: Call, organisationId: string, after: st
     cursor,
   })
   const { side } = call.viewer
-  const asked = after === undefined ? null : placeIn(decode(call, after), side, organisationId)
+  const asked = after === undefined ? null : call.log.placeOf(side, organisationId, after)
+  if (after !== undefined && asked === null) throw resync()
   const head = await organisationHead(call.database, organisationId, side, asked)
   if (head === null) throw new Refusal('NOT_FOUND', 'There is no such organisation.')
   if (asked === null || after === undefined) {
@@ -83,16 +78,11 @@ async function startOfOrganisation(call: Call, organisationId: string, after: st
   return from(head.asked, after)
 }
 
-function placeIn(cursor: Cursor, side: Filter['side'], organisationId: string): bigint {
-  if (cursor.kind === 'desk' || cursor.kind !== side || cursor.organisationId !== organisationId) throw resync()
-  return cursor.place
-}
-
 async function startOfDesk(call: Call, after: string | undefined): Promise<From> {
   const head = await deskHead(call.database)
   const text = after ?? call.log.asOfList('team', { organisationId: null, snapshot: head.snapshot })
-  const cursor = decode(call, text)
-  if (cursor.kind !== 'desk' || cursor.pos > head.xmax) throw resync()
+  const cursor = decodeCursor(text)
+  if (cursor?.kind !== 'desk' || cursor.life !== call.log.life || cursor.pos > head.xmax) throw resync()
   if (cursor.snapshot !== null && parseSnapshot(cursor.snapshot).xmax > head.xmax) throw resync()
   const { pos, organisationId, seq, snapshot } = cursor
   return { start: { place: { pos, organisationId, seq }, snapshot }, cursor: text }

@@ -3,6 +3,7 @@
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { publicComments } from '../db/reads/threads.ts'
+import type { EventPayload } from '../events/change.ts'
 import type {
   Attachment,
   Cluster,
@@ -129,17 +130,6 @@ export function organisationBody({ viewer }: Context, { id, name, slug }: Organi
 /** Numbered pages; `counted` is the last row that a page may show. */
 export function pagination(page: number, pageSize: number, total: number, counted = total) {
   return { page, page_size: pageSize, total_pages: Math.ceil(Math.min(total, counted) / pageSize), total_count: total }
-}
-
-/** What the log writes into the payload of each type of event (events/change.ts). */
-interface EventPayload {
-  from?: string | null
-  to?: string | null
-  changes?: { field: string; from: string | null; to: string | null }[]
-  commentId?: string
-  attachmentId?: string
-  linkedReports?: number
-  aiReviewStatus?: string
 }
 
 /** An event of a stream: as in GraphQL, in lower case, and without the ticket. */

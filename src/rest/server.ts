@@ -3,10 +3,10 @@
 import { Hono, type Context as HonoContext } from 'hono'
 import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
-import type { Logger } from 'pino'
 import { isProblem } from '../operations/errors.ts'
 import { execute } from '../operations/execute.ts'
-import { contextOf, type Gate } from '../request.ts'
+import type { Gate } from '../request.ts'
+import { type Arrived, restContext } from './context.ts'
 import { cors } from './cors.ts'
 import { docsPage } from './docs-page.ts'
 import { HttpRefusal, problemAnswer, thrownAnswer } from './errors.ts'
@@ -19,11 +19,6 @@ const COMPRESSED_FROM = 1024
 
 /** For browser sessions, and for bearer tokens. */
 const TICKET_MOUNTS = ['/org/support/tickets', '/api/v1/org/support/tickets']
-
-export interface Arrived {
-  Bindings: { requestId: string; logger: Logger }
-}
-type Arrival = HonoContext<Arrived>
 
 export function makeRest(gate: Gate, publicUrl: string): Hono<Arrived> {
   const app = new Hono<Arrived>({ strict: true })
@@ -75,16 +70,8 @@ function refuseOtherMethods(app: Hono<Arrived>): void {
   }
 }
 
-async function answer(gate: Gate, route: Route, c: Arrival): Promise<Response> {
-  const { requestId, logger } = c.env
-  const context = await contextOf(gate, {
-    method: c.req.method,
-    headers: c.req.raw.headers,
-    requestId,
-    logger,
-    signal: c.req.raw.signal,
-    cookies: c.req.path.startsWith('/api/') ? 'never' : 'own pages and plain reads',
-  })
+async function answer(gate: Gate, route: Route, c: HonoContext<Arrived>): Promise<Response> {
+  const context = await restContext(gate, c)
   // Who may not ask is not read; execute refuses them.
   const input = context.viewer ? await inputOf(route, c.req.raw, c.req.param() as Record<string, string>) : {}
   const output = await execute(context, route.operation, input)

@@ -2,17 +2,16 @@
 
 import type { Hono, Context as HonoContext } from 'hono'
 import type { Context } from '../context.ts'
-import { makeLoaders } from '../db/reads/loaders.ts'
 import type { Feed } from '../events/feed.ts'
 import type { TicketEvent } from '../generated/prisma/client.ts'
-import { scopeOf } from '../operations/access.ts'
+import { freshLoaders, rightsOf } from '../operations/access.ts'
 import { isProblem } from '../operations/errors.ts'
 import { execute } from '../operations/execute.ts'
 import { followFeed } from '../operations/feeds.ts'
-import { contextOf, type Gate, ORGANISATION_HEADER } from '../request.ts'
+import { type Gate, ORGANISATION_HEADER } from '../request.ts'
+import { type Arrived, restContext } from './context.ts'
 import { problemAnswer } from './errors.ts'
 import { eventBody } from './render.ts'
-import type { Arrived } from './server.ts'
 
 /** A comment line goes out this often, so that both ends notice a connection that is gone. */
 const HEARTBEAT_MS = 15_000
@@ -40,11 +39,10 @@ async function answer(gate: Gate, c: HonoContext<Arrived>, of: { ticketId?: stri
   // Asked for the head alone, nothing is followed.
   if (c.req.method === 'HEAD') return new Response(null, { headers })
   const viewer = context.viewer as NonNullable<Context['viewer']>
-  const { side, organisationId, scopes, via } = viewer
   const feed = gate.feeds.subscribe<string>({
     ...plan,
     render: (event, cursor) => message(context, event, cursor),
-    sharedBy: JSON.stringify(['rest', side, organisationId, [...scopes].sort(), via]),
+    sharedBy: `rest ${rightsOf(viewer)}`,
   })
   const stopWatching = gate.rights.add(viewer, () => void feed.return())
   c.req.raw.signal.addEventListener('abort', () => void feed.return().then(stopWatching), { once: true })
@@ -53,24 +51,14 @@ async function answer(gate: Gate, c: HonoContext<Arrived>, of: { ticketId?: stri
 
 /** An EventSource cannot set headers, so the address may name the organisation. */
 function contextFor(gate: Gate, c: HonoContext<Arrived>): Promise<Context> {
-  const { requestId, logger } = c.env
   const headers = new Headers(c.req.raw.headers)
   const organisationId = c.req.query('organisation_id')
   if (organisationId !== undefined) headers.set(ORGANISATION_HEADER, organisationId)
-  return contextOf(gate, {
-    method: c.req.method,
-    headers,
-    requestId,
-    logger,
-    signal: c.req.raw.signal,
-    cookies: c.req.path.startsWith('/api/') ? 'never' : 'own pages and plain reads',
-  })
+  return restContext(gate, c, headers)
 }
 
 async function message(context: Context, event: TicketEvent, cursor: string): Promise<string> {
-  const { database, viewer } = context
-  const loaders = makeLoaders(database, scopeOf(viewer as NonNullable<Context['viewer']>))
-  const body = await eventBody({ ...context, loaders }, event, cursor)
+  const body = await eventBody({ ...context, loaders: freshLoaders(context) }, event, cursor)
   return `id: ${cursor}\nevent: ${event.type}\ndata: ${JSON.stringify(body)}\n\n`
 }
 

@@ -1,5 +1,6 @@
 // What follows from a verdict, and how tickets are named in one: the same words for every transport.
 
+import { isOver } from '../events/change.ts'
 import type { Ticket } from '../generated/prisma/client.ts'
 import { INFORMING } from './quality.ts'
 import type { ReviewDraft } from './reviewer.ts'
@@ -56,5 +57,5 @@ export function candidateSummary(ticket: Pick<Ticket, 'number' | 'subject'>): st
 
 /** Resolved or closed: nothing is being done about it any more. */
 export function isDone(ticket: Pick<Ticket, 'status'>): boolean {
-  return ticket.status === 'resolved' || ticket.status === 'closed'
+  return isOver(ticket.status)
 }

@@ -17,7 +17,7 @@ export async function organisationHead(
   database: Database,
   organisationId: string,
   side: 'customer' | 'team',
-  asked: bigint | null,
+  asked: bigint | null = null,
 ): Promise<OrganisationHead | null> {
   const place = side === 'team' ? Prisma.sql`c.seq` : Prisma.sql`c.public_seq`
   // A customer's numbering leaves out what is hidden; the index on (organisation_id, public_seq) finds the event.

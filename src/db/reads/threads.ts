@@ -137,11 +137,3 @@ export async function attachmentsById(database: Database, scope: Scope, ids: rea
     SELECT ${attachmentColumns} FROM attachments a WHERE a.id = ANY (${ids}::uuid[])
       AND ${within(scope, 'a')}`)
 }
-
-/** The last place of an organisation's log, in the numbering of a side. */
-export async function headOf(database: Database, organisationId: string, side: Scope['side']): Promise<bigint> {
-  const [row] = await database.query<{ head: bigint }>(Prisma.sql`
-    SELECT ${side === 'team' ? Prisma.sql`seq` : Prisma.sql`public_seq`} AS head
-    FROM organisation_counters WHERE organisation_id = ${organisationId}::uuid`)
-  return row?.head ?? 0n
-}

@@ -5,12 +5,11 @@ import { v7 as uuid } from 'uuid'
 import type { z } from 'zod'
 import type { Context, Services, Viewer } from '../../context.ts'
 import { makeEventLog } from '../../events/log.ts'
-import { scopeOf } from '../../operations/access.ts'
+import { freshLoaders } from '../../operations/access.ts'
 import { isProblem } from '../../operations/errors.ts'
 import { execute, type Operation } from '../../operations/execute.ts'
 import { makeLocalReviewer } from '../../review/local.ts'
 import type { Tx } from '../client.ts'
-import { makeLoaders } from '../reads/loaders.ts'
 import type { Cast } from './cast.ts'
 import type { Who } from './people.ts'
 import { databaseWithin } from './transaction.ts'
@@ -56,7 +55,7 @@ export function contextOf({ services, cast }: Stage, by: Who, at: Date): Context
     tokenRefused: false,
     idempotencyKey: null,
     signal: NEVER_ABORTED,
-    loaders: makeLoaders(services.database, scopeOf(viewer)),
+    loaders: freshLoaders({ database: services.database, viewer }),
   }
 }
 
