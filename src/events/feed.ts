@@ -3,7 +3,7 @@
 
 import { isUnavailable } from '../db/client.ts'
 import type { TicketEvent } from '../generated/prisma/client.ts'
-import type { Group } from './group.ts'
+import type { Group, Take } from './group.ts'
 import { type Patience, persistently } from './patience.ts'
 import { turn } from './pump.ts'
 import { parseSnapshot, type Snapshot, saw } from './snapshot.ts'
@@ -30,8 +30,15 @@ export interface FeedRequest<Sent> {
   sharedBy: string | null
 }
 
-/** Ends when `return` is called or the process drains; never by itself. `return` wakes it at once. */
-export type Feed<Sent> = AsyncIterableIterator<Sent> & { return(): Promise<IteratorResult<Sent>> }
+/**
+ * Ends when `return` is called or the process drains; never by itself. `return` wakes it at once. Its events are either
+ * pushed, by `each`, or pulled, by `next`.
+ */
+export interface Feed<Sent> extends AsyncIterableIterator<Sent> {
+  /** Hands over each event, in order, and resolves at the end. */
+  each(take: Take<Sent>): Promise<void>
+  return(): Promise<IteratorResult<Sent>>
+}
 
 /** What a feed uses of the process's readers and groups (hub.ts). */
 export interface FeedParts<Sent> {
@@ -49,25 +56,55 @@ export interface FeedParts<Sent> {
 
 export function makeFeed<Sent>(parts: FeedParts<Sent>): Feed<Sent> {
   const waiter = makeWaiter()
-  const inner = results(parts, waiter)
   const end = () => {
     waiter.end()
     parts.onEnd()
   }
+  const each = (take: Take<Sent>) => handOver(parts, waiter, take).finally(end)
   return {
-    async next() {
-      const step = await inner.next()
-      if (step.done) end()
-      return step.done ? { done: true, value: undefined } : { done: false, value: step.value }
-    },
+    each,
+    ...pulled(each),
     async return() {
       end()
-      // Not awaited: it queues behind whatever is under way, which has just been woken.
-      void inner.return()
       return { done: true, value: undefined }
     },
     [Symbol.asyncIterator]() {
       return this
+    },
+  }
+}
+
+/** What pushes becomes what is pulled: it goes on when somebody asks for the next. */
+function pulled<Sent>(each: Feed<Sent>['each']): Pick<Feed<Sent>, 'next'> {
+  const asked: PromiseWithResolvers<IteratorResult<Sent>>[] = []
+  let ready = Promise.withResolvers<void>()
+  let over: ((step: (typeof asked)[number]) => void) | null = null
+  const take: Take<Sent> = (sent) => {
+    asked.shift()?.resolve({ done: false, value: sent })
+    if (asked.length > 0) return
+    ready = Promise.withResolvers()
+    return ready.promise
+  }
+  const settleAs = (settle: NonNullable<typeof over>) => {
+    over = settle
+    for (const step of asked.splice(0)) settle(step)
+  }
+  let begun = false
+  function begin() {
+    begun = true
+    each(take).then(
+      () => settleAs(({ resolve }) => resolve({ done: true, value: undefined })),
+      (error) => settleAs(({ reject }) => reject(error)),
+    )
+  }
+  return {
+    next() {
+      const step = Promise.withResolvers<IteratorResult<Sent>>()
+      if (over) over(step)
+      else asked.push(step)
+      ready.resolve()
+      if (!begun) begin()
+      return step.promise
     },
   }
 }
@@ -77,11 +114,22 @@ interface Waiter {
   end(): void
   /** Waits for `once` to call back, or for the end, which leaves nothing behind. */
   until(once: (wake: () => void) => () => void): Promise<void>
+  /** Waits for `full`, or for the end. */
+  through(full: void | Promise<void>): Promise<void>
 }
 
 function makeWaiter(): Waiter {
   let ended = false
   let wake = () => {}
+  const until: Waiter['until'] = async (once) => {
+    let cancel = () => {}
+    await new Promise<void>((resolve) => {
+      wake = resolve
+      if (ended) resolve()
+      else cancel = once(resolve)
+    })
+    cancel()
+  }
   return {
     get ended() {
       return ended
@@ -90,19 +138,18 @@ function makeWaiter(): Waiter {
       ended = true
       wake()
     },
-    async until(once) {
-      let cancel = () => {}
-      await new Promise<void>((resolve) => {
-        wake = resolve
-        if (ended) resolve()
-        else cancel = once(resolve)
+    until,
+    async through(full) {
+      if (!full) return
+      await until((wake) => {
+        void full.then(wake)
+        return () => {}
       })
-      cancel()
     },
   }
 }
 
-async function* results<Sent>(parts: FeedParts<Sent>, waiter: Waiter): AsyncGenerator<Sent, void> {
+async function handOver<Sent>(parts: FeedParts<Sent>, waiter: Waiter, take: Take<Sent>): Promise<void> {
   const { track, request } = parts
   let { place } = request.start
   let snapshot = request.start.snapshot === null ? null : parseSnapshot(request.start.snapshot)
@@ -110,22 +157,23 @@ async function* results<Sent>(parts: FeedParts<Sent>, waiter: Waiter): AsyncGene
   while (!waiter.ended) {
     const stretch = await persistently(() => track.read(place, request.filter), patience)
     if (stretch === null) return
-    yield* replay(parts, waiter, stretch, snapshot)
+    await replay(parts, waiter, stretch, snapshot, take)
     place = stretch.through
     if (snapshot !== null && place.pos >= snapshot.xmax) snapshot = null
     if (stretch.more) continue
     // With a snapshot its cursors are its own: it goes on by itself until the log is beyond what the list saw.
-    if (snapshot === null) place = yield* live(parts, waiter, place)
+    if (snapshot === null) place = await live(parts, waiter, place, take)
     else await waiter.until((wake) => parts.whenMoved(place, wake))
   }
 }
 
-async function* replay<Sent>(
+async function replay<Sent>(
   { request, render, onError }: FeedParts<Sent>,
   waiter: Waiter,
   { events }: Stretch,
   snapshot: Snapshot | null,
-): AsyncGenerator<Sent, void> {
+  take: Take<Sent>,
+): Promise<void> {
   const patience: Patience = { isWanted: () => !waiter.ended, onError }
   for (const event of events) {
     if (snapshot !== null && saw(snapshot, event.xid)) continue
@@ -133,38 +181,18 @@ async function* replay<Sent>(
     const sent = await persistently(() => render(event, carried), patience)
     await turn()
     if (sent === null || waiter.ended) return
-    yield sent
+    await waiter.through(take(sent))
   }
 }
 
 /** Follows the group from `place` for as long as it keeps up, and returns the place it has reached. */
-async function* live<Sent>(
-  { track, group: groupAt }: FeedParts<Sent>,
-  waiter: Waiter,
-  from: Place,
-): AsyncGenerator<Sent, Place> {
-  const group = groupAt(from)
-  let place = from
-  group.enter()
-  try {
-    let number = group.numberAfter(place)
-    while (number !== null && !waiter.ended) {
-      const result = group.at(number)
-      if (result === 'gone') break
-      if (result === null) {
-        await waiter.until(group.onNext)
-        continue
-      }
-      number += 1
-      // The replay went further than the reader had.
-      if (track.compare(result.place, place) <= 0) continue
-      await turn()
-      if (waiter.ended) break
-      place = result.place
-      yield result.sent
-    }
-    return place
-  } finally {
-    group.leave()
-  }
+async function live<Sent>(parts: FeedParts<Sent>, waiter: Waiter, from: Place, take: Take<Sent>): Promise<Place> {
+  let reached = Promise.resolve(from)
+  await waiter.until((wake) => {
+    const { left, leave } = parts.group(from).follow(from, take)
+    reached = left
+    void left.then(wake)
+    return leave
+  })
+  return reached
 }

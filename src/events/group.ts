@@ -2,6 +2,7 @@
 // rendered once for all of them.
 
 import type { TicketEvent } from '../generated/prisma/client.ts'
+import { soon, turn } from './pump.ts'
 import type { Reader } from './reader.ts'
 import { type Filter, type Place, passes } from './track.ts'
 
@@ -14,16 +15,18 @@ export interface Result<Sent> {
 /** How many results a group keeps for those who join or lag; who is further behind replays by themselves. */
 const KEPT = 256
 
-export interface Group<Sent> {
-  /** Every `enter` needs its `leave`; the last one to leave ends the group. */
-  enter(): void
+/** Takes one event. When it returns a promise, the next one waits for that. Never throws. */
+export type Take<Sent> = (sent: Sent) => void | Promise<void>
+
+export interface Following {
+  /** Resolves with the place that was reached, once somebody has left or fallen behind what is kept. */
+  left: Promise<Place>
   leave(): void
-  /** The number of the first result behind `place`. Null when one of them is gone: replay, then ask again. */
-  numberAfter(place: Place): number | null
-  /** The result with this number; null when there is none yet; 'gone' when it is no longer kept. */
-  at(number: number): Result<Sent> | null | 'gone'
-  /** Calls once, when there is a new result. Returns what takes that back. */
-  onNext(wake: () => void): () => void
+}
+
+export interface Group<Sent> {
+  /** Hands over every result behind `place`. Every one must leave; the last one ends the group. */
+  follow(place: Place, take: Take<Sent>): Following
 }
 
 export interface GroupOptions<Sent> {
@@ -41,8 +44,7 @@ export function makeGroup<Sent>({ reader, filter, render, onEmpty }: GroupOption
   let first = 0
   /** Nothing behind it is gone. */
   let floor = reader.position
-  let members = 0
-  let waiting = new Set<() => void>()
+  const members = new Set<() => void>()
   let rendering: Promise<void> = Promise.resolve()
 
   const detach = reader.attach((events) => {
@@ -57,30 +59,61 @@ export function makeGroup<Sent>({ reader, filter, render, onEmpty }: GroupOption
       floor = (kept.shift() as Result<Sent>).place
       first += 1
     }
-    const woken = waiting
-    waiting = new Set()
-    for (const wake of woken) wake()
+    for (const goOn of members) soon(goOn)
+    // Before all who wait have been given this one there is no next: a burst pushes nobody past what is kept.
+    await turn()
   }
 
-  return {
-    enter() {
-      members += 1
-    },
-    numberAfter(place) {
-      if (compare(place, floor) < 0) return null
-      const index = kept.findIndex((one) => compare(one.place, place) > 0)
-      return first + (index === -1 ? kept.length : index)
-    },
-    at: (number) => (number < first ? 'gone' : (kept[number - first] ?? null)),
-    onNext(wake) {
-      waiting.add(wake)
-      return () => waiting.delete(wake)
-    },
-    leave() {
-      members -= 1
-      if (members > 0) return
+  /** The number of the first result behind `place`. Before `first` when one of them is gone. */
+  function numberAfter(place: Place): number {
+    if (compare(place, floor) < 0) return first - 1
+    const index = kept.findIndex((one) => compare(one.place, place) > 0)
+    return first + (index === -1 ? kept.length : index)
+  }
+
+  function follow(from: Place, take: Take<Sent>): Following {
+    const left = Promise.withResolvers<Place>()
+    let place = from
+    let number = numberAfter(from)
+    let busy = false
+    members.add(goOn)
+
+    function goOn(): void {
+      if (busy || !members.has(goOn)) return
+      const result = kept[number - first]
+      if (number < first) leave()
+      else if (result) hand(result)
+    }
+
+    function hand(result: Result<Sent>): void {
+      number += 1
+      const full = given(result)
+      busy = full !== undefined
+      if (!full) goOn()
+      void full?.then(() => {
+        busy = false
+        goOn()
+      })
+    }
+
+    function given(result: Result<Sent>): void | Promise<void> {
+      // The replay went further than the reader had.
+      if (compare(result.place, place) <= 0) return
+      place = result.place
+      return take(result.sent)
+    }
+
+    function leave(): void {
+      if (!members.delete(goOn)) return
+      left.resolve(place)
+      if (members.size > 0) return
       detach()
       onEmpty()
-    },
+    }
+
+    goOn()
+    return { left: left.promise, leave }
   }
+
+  return { follow }
 }

@@ -74,8 +74,7 @@ const limits: Plugin<Context, Arrived> = {
 const feeds = (gate: Gate): Plugin<Context, Arrived> => ({
   onSubscribe: ({ setSubscribeFn }) =>
     setSubscribeFn((async (args: ExecutionArgs) => {
-      const { req, res, socketContext } = args.contextValue as Arrived
-      if (socketContext) return subscribeToFeed(gate, args)
+      const { req, res } = args.contextValue as Arrived
       if (!req.headers.accept?.includes('text/event-stream')) return { errors: [needsEventStream()] }
       return endingWith(res, await subscribeToFeed(gate, args))
     }) as never),

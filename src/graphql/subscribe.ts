@@ -17,6 +17,7 @@ import {
 import { getArgumentValues, getVariableValues } from 'graphql/execution/values.js'
 import type { Context } from '../context.ts'
 import { isUnavailable } from '../db/client.ts'
+import type { Feed } from '../events/feed.ts'
 import type { TicketEvent } from '../generated/prisma/client.ts'
 import { freshLoaders, rightsOf } from '../operations/access.ts'
 import { isProblem, Refusal } from '../operations/errors.ts'
@@ -29,7 +30,7 @@ import { TYPES_OF_FIELD } from './subscriptions.ts'
 export async function subscribeToFeed(
   gate: Gate,
   args: ExecutionArgs,
-): Promise<ReturnType<typeof follow> | ExecutionResult> {
+): Promise<Feed<ExecutionResult> | ExecutionResult> {
   const context = args.contextValue as Context
   try {
     const { field, values, errors } = rootField(args)
@@ -80,7 +81,13 @@ async function planOf(context: Context, field: FieldNode, values: Record<string,
   return plan
 }
 
-function follow({ feeds, rights }: Gate, args: ExecutionArgs, context: Context, plan: FeedPlan, field: FieldNode) {
+function follow(
+  { feeds, rights }: Gate,
+  args: ExecutionArgs,
+  context: Context,
+  plan: FeedPlan,
+  field: FieldNode,
+): Feed<ExecutionResult> {
   const feed = feeds.subscribe<ExecutionResult>({
     ...plan,
     render: (event, cursor) => run(args, context, { ...event, cursor }),
@@ -88,8 +95,9 @@ function follow({ feeds, rights }: Gate, args: ExecutionArgs, context: Context, 
   })
   const viewer = context.viewer as NonNullable<Context['viewer']>
   const stopWatching = rights.add(viewer, () => void feed.return())
-  const { next } = feed
+  const { next, each } = feed
   return {
+    each: (take) => each(take).finally(stopWatching),
     async next() {
       const step = await next()
       if (step.done) stopWatching()

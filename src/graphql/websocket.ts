@@ -3,35 +3,37 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type DocumentNode, GraphQLError, Kind } from 'graphql'
+import { type DocumentNode, type ExecutionResult, GraphQLError, Kind } from 'graphql'
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { v4 as uuid } from 'uuid'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Context, Viewer } from '../context.ts'
 import { isUnavailable } from '../db/client.ts'
+import type { Feed } from '../events/feed.ts'
+import { soon } from '../events/pump.ts'
 import { contextOf, type Gate, ORGANISATION_HEADER } from '../request.ts'
 import { asGraphQLError, withRequestId } from './faults.ts'
 import { oneUseAtATime } from './ids.ts'
+import { cut, SLOW, send, sendingItself, TERMINATE_MS } from './outbox.ts'
 import type { makeGraphQL } from './server.ts'
+import { subscribeToFeed } from './subscribe.ts'
 
 /** Close codes of ours; graphql-ws's client retries 1012 and 1013, and 4403. */
 export const CLOSE = {
   /** The server is going away: connect again, here or at another one. */
   restart: 1012,
   /** This socket was not read fast enough: connect again and resume. */
-  slow: 1013,
+  slow: SLOW,
   /** The token, the session or the membership has ended. */
   ended: 4401,
   tooMany: 4429,
 } as const
 
 const MAX_MESSAGE_BYTES = 1024 * 1024
-const MAX_BUFFERED_BYTES = 1024 * 1024
 const MAX_SUBSCRIPTIONS = 100
 const MAX_CONNECTIONS = 2000
 const PING_MS = 15_000
-const TERMINATE_MS = 5000
 
 interface Connection {
   socket: WebSocket
@@ -91,14 +93,14 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
       }
       return prepare(ctx.extra, ctx.connectionParams, { query, variables, operationName })
     },
-    execute: (args) => (args.rootValue as Executors).execute(args) as never,
-    subscribe: async (args) =>
-      orError(await (args.rootValue as Executors).subscribe(args), args.contextValue as Context) as never,
+    execute: (args) => (args.rootValue as Executor).execute(args) as never,
+    subscribe: async (args) => orError(await subscribeToFeed(gate, args), args.contextValue as Context) as never,
+    onOperation: ({ extra }, id, _payload, _args, result) =>
+      'each' in result ? sendingItself(extra.socket, id, result as Feed<ExecutionResult>) : undefined,
   } satisfies ServerOptions<NonNullable<Params>, Connection>)
 
-  interface Executors {
+  interface Executor {
     execute(args: unknown): unknown
-    subscribe(args: unknown): unknown
   }
 
   /** Null when the cookie, the origin or the organisation is refused. */
@@ -135,7 +137,7 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
     }
     const { requestId, logger } = context
     const arrived = { req: connection.request, requestId, logger, params: payload, socketContext: async () => context }
-    const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped(arrived as never)
+    const { schema, execute, contextFactory, parse, validate } = graphql.getEnveloped(arrived as never)
     try {
       const document = parse(payload.query)
       const errors = validate(schema, document)
@@ -146,7 +148,7 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
         operationName: payload.operationName,
         variableValues: declaredOnly(payload.variables, document),
         contextValue: await contextFactory(),
-        rootValue: { execute, subscribe },
+        rootValue: { execute },
       } as never
     } catch (error) {
       // A document that does not parse is an error of this subscription, not of the socket with all the others.
@@ -194,21 +196,15 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
     socket.once('close', (code, reason) => void closed(code, String(reason)))
   })
 
-  /** Does not wait for the socket to take it: a subscriber that does not read is cut, and resumes from its cursor. */
-  function send(socket: WebSocket, data: string): void {
-    if (socket.readyState !== socket.OPEN) return
-    socket.send(data)
-    if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) return
-    socket.close(CLOSE.slow, 'This connection is read too slowly: connect again, and resume.')
-    setTimeout(() => socket.terminate(), TERMINATE_MS).unref()
-  }
-
   const pings = setInterval(() => {
-    for (const socket of sockets.clients) {
-      if (!alive.delete(socket)) socket.terminate()
-      else socket.ping()
-    }
+    for (const socket of sockets.clients) soon(() => ping(socket))
   }, PING_MS).unref()
+
+  function ping(socket: WebSocket): void {
+    if (alive.delete(socket)) socket.ping()
+    else if (socket.bufferedAmount > 0) cut(socket)
+    else socket.terminate()
+  }
 
   return {
     upgrade: (request, socket, head) =>

@@ -78,6 +78,12 @@ describe('a client that does not read', () => {
     await pace.first(() => pace.messages.length > 1200)
     pace.socket.terminate()
     expect(held() - before).toBeLessThan(40)
+    for (let beats = 0; beats < 2; beats++) {
+      const pinged = new Promise((resolve) => quick.socket.once('ping', resolve))
+      passTime(15_000)
+      await pinged
+      await quick.settled()
+    }
     slow.socket.resume()
     expect(await slow.closed).toEqual({ code: 1013, reason: expect.stringMatching(/resume/) })
     const got = slow.messages
