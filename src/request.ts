@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { isSameOrigin, mayUseCookie, type TrustedOrigins } from './auth/origin.ts'
 import { type Authenticator, chooseOrganisation, type Identity } from './auth/viewer.ts'
 import type { RightsWatch } from './auth/watch.ts'
+import type { Connections } from './connections.ts'
 import type { Context, Services, Viewer } from './context.ts'
 import type { Feeds } from './events/hub.ts'
 import { freshLoaders } from './operations/access.ts'
@@ -16,6 +17,7 @@ export interface Gate {
   /** What subscriptions and event streams follow, and what ends them. */
   feeds: Feeds
   rights: RightsWatch
+  connections: Connections
   trusted: TrustedOrigins
 }
 

@@ -13,6 +13,7 @@ import { SET_PASSWORD_PATH, setPasswordPage } from './auth/set-password.ts'
 import { makeAuthenticator } from './auth/viewer.ts'
 import { makeRightsWatch } from './auth/watch.ts'
 import type { Config } from './config.ts'
+import { makeConnections } from './connections.ts'
 import type { Services } from './context.ts'
 import { type Database, isUnavailable } from './db/client.ts'
 import { type Life, restoredSentence, watchLife } from './db/life.ts'
@@ -161,6 +162,7 @@ function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOpt
     services: servicesOf(options, log),
     feeds,
     rights,
+    connections: makeConnections(rateLimits),
     authenticator,
     trusted: { publicUrl: config.publicUrl, allowedOrigins },
   }
@@ -176,7 +178,7 @@ function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOpt
     return graphqlRefusal(req, res, requestId) || graphql(req, res, { req, res, requestId, logger: checked.logger })
   }
 
-  const sockets = makeWebSockets({ gate, graphql, logger, limited: rateLimits })
+  const sockets = makeWebSockets({ gate, graphql, logger })
 
   function request(req: IncomingMessage, res: ServerResponse): void {
     const checked = checkRequest(req, res, logger)

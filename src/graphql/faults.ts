@@ -51,7 +51,12 @@ function ofDocument({ message, nodes, positions, source, extensions: { code, htt
   return new GraphQLError(message, { nodes, positions, source, extensions })
 }
 
-const STATUS: Partial<Record<Refusal['code'], number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 }
+const STATUS: Partial<Record<Refusal['code'], number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  RATE_LIMITED: 429,
+  UNAVAILABLE: 503,
+}
 
 /** Outside any field the whole request is refused, and its HTTP status says so. */
 function refused({ code, message, cause }: Refusal, where: object, inField: boolean): GraphQLError {

@@ -1,16 +1,21 @@
 // GraphQL over HTTP, by yoga: who may ask is judged in request.ts, what may be asked in limits.ts.
 
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   type DocumentNode,
   type ExecutionArgs,
+  type ExecutionResult,
   type FragmentDefinitionNode,
   GraphQLError,
   getOperationAST,
 } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
-import type { Context } from '../context.ts'
+import { TOO_MANY } from '../connections.ts'
+import type { Context, Viewer } from '../context.ts'
+import type { Feed } from '../events/feed.ts'
+import { Refusal } from '../operations/errors.ts'
 import { contextOf, type Gate } from '../request.ts'
 import { makeDocumentCache } from './document-cache.ts'
 import { asGraphQLError, withRequestId } from './faults.ts'
@@ -76,7 +81,8 @@ const feeds = (gate: Gate): Plugin<Context, Arrived> => ({
     setSubscribeFn((async (args: ExecutionArgs) => {
       const { req, res } = args.contextValue as Arrived
       if (!req.headers.accept?.includes('text/event-stream')) return { errors: [needsEventStream()] }
-      return endingWith(res, await subscribeToFeed(gate, args))
+      const result = await subscribeToFeed(gate, args)
+      return 'each' in result ? streamed(gate, res, args.contextValue as Context, result) : result
     }) as never),
 })
 
@@ -85,13 +91,32 @@ const needsEventStream = () =>
     extensions: { code: 'BAD_USER_INPUT', http: { status: 406 } },
   })
 
-/** Whoever leaves before the stream has begun leaves nothing running. */
-function endingWith(res: ServerResponse, result: Awaited<ReturnType<typeof subscribeToFeed>>) {
-  if (!('return' in result)) return result
-  const end = () => void result.return()
-  if (res.destroyed) end()
+/**
+ * A stream that the client has not left is broken off at its end: `complete` would tell it that all has come. Whoever
+ * leaves before it has begun leaves nothing running.
+ */
+function streamed({ connections }: Gate, res: ServerResponse, { viewer }: Context, feed: Feed<ExecutionResult>) {
+  const leave = connections.take(viewer as Viewer)
+  const end = () => {
+    leave?.()
+    void feed.return()
+  }
+  if (!leave || res.destroyed) end()
   else res.once('close', end)
-  return result
+  if (!leave) return { errors: [asGraphQLError(new Refusal('RATE_LIMITED', TOO_MANY))] }
+  return {
+    ...feed,
+    async next() {
+      const step = await feed.next()
+      if (step.done && !res.destroyed) {
+        const closed = once(res, 'close')
+        // What has been written still goes out.
+        res.socket?.destroySoon()
+        await closed
+      }
+      return step
+    },
+  }
 }
 
 /** A key stands for one thing that is made. */

@@ -8,7 +8,8 @@ import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'grap
 import type { Logger } from 'pino'
 import { v4 as uuid } from 'uuid'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Context, Viewer } from '../context.ts'
+import { TOO_MANY } from '../connections.ts'
+import type { Context } from '../context.ts'
 import { isUnavailable } from '../db/client.ts'
 import type { Feed } from '../events/feed.ts'
 import { soon } from '../events/pump.ts'
@@ -32,15 +33,13 @@ export const CLOSE = {
 
 const MAX_MESSAGE_BYTES = 1024 * 1024
 const MAX_SUBSCRIPTIONS = 100
-const MAX_CONNECTIONS = 2000
 const PING_MS = 15_000
 
 interface Connection {
   socket: WebSocket
   request: IncomingMessage
   logger: Logger
-  viewer?: Viewer
-  stopWatching?: () => void
+  onClose?: () => void
 }
 
 export interface WebSockets {
@@ -53,8 +52,6 @@ export interface WebSocketOptions {
   gate: Gate
   graphql: ReturnType<typeof makeGraphQL>
   logger: Logger
-  /** Off for load tests. */
-  limited: boolean
 }
 
 type Params = Record<string, unknown> | undefined
@@ -65,9 +62,8 @@ interface Payload {
   operationName?: string | null | undefined
 }
 
-export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOptions): WebSockets {
+export function makeWebSockets({ gate, graphql, logger }: WebSocketOptions): WebSockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols })
-  const connections = new Map<string, number>()
   const alive = new WeakSet<WebSocket>()
 
   const server = makeServer<NonNullable<Params>, Connection>({
@@ -76,17 +72,15 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
       const viewer = context?.viewer
       // Who has left meanwhile must not be counted: nothing would ever take that back.
       if (!viewer || extra.socket.readyState !== extra.socket.OPEN) return false
-      if (!count(viewer)) {
-        extra.socket.close(CLOSE.tooMany, `At most ${MAX_CONNECTIONS} connections at once.`)
-        return
+      const leave = gate.connections.take(viewer)
+      if (!leave) return extra.socket.close(CLOSE.tooMany, TOO_MANY)
+      const stopWatching = gate.rights.add(viewer, () => extra.socket.close(CLOSE.ended, 'Your access ended.'))
+      extra.onClose = () => {
+        stopWatching()
+        leave()
       }
-      extra.viewer = viewer
-      extra.stopWatching = gate.rights.add(viewer, () => extra.socket.close(CLOSE.ended, 'Your access ended.'))
     },
-    onClose: ({ extra }) => {
-      extra.stopWatching?.()
-      if (extra.viewer) uncount(extra.viewer)
-    },
+    onClose: ({ extra }) => extra.onClose?.(),
     onSubscribe: async (ctx, _id, { query, variables, operationName }) => {
       if (Object.keys(ctx.subscriptions).length > MAX_SUBSCRIPTIONS) {
         return [tooManySubscriptions()]
@@ -154,19 +148,6 @@ export function makeWebSockets({ gate, graphql, logger, limited }: WebSocketOpti
       // A document that does not parse is an error of this subscription, not of the socket with all the others.
       return [forSocket(error, context)]
     }
-  }
-
-  function count(viewer: Viewer): boolean {
-    const open = connections.get(viewer.id) ?? 0
-    if (limited && open >= MAX_CONNECTIONS) return false
-    connections.set(viewer.id, open + 1)
-    return true
-  }
-
-  function uncount({ id }: Viewer): void {
-    const open = (connections.get(id) ?? 1) - 1
-    if (open > 0) connections.set(id, open)
-    else connections.delete(id)
   }
 
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {

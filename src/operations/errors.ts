@@ -31,6 +31,7 @@ export type RefusalCode =
   | 'NOT_FOUND'
   | 'BAD_USER_INPUT'
   | 'RESYNC_REQUIRED'
+  | 'RATE_LIMITED'
   | 'UNAVAILABLE'
 
 /** Thrown where the caller may not use what they asked for. Its message is for them. */

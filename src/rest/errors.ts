@@ -127,6 +127,7 @@ const STATUS: Record<Refusal['code'], number> = {
   NOT_FOUND: 404,
   BAD_USER_INPUT: 422,
   RESYNC_REQUIRED: 410,
+  RATE_LIMITED: 429,
   UNAVAILABLE: 503,
 }
 

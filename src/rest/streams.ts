@@ -1,11 +1,12 @@
 // The event streams: server-sent events whose id is the cursor, so that an EventSource resumes by itself.
 
 import type { Hono, Context as HonoContext } from 'hono'
-import type { Context } from '../context.ts'
+import { TOO_MANY } from '../connections.ts'
+import type { Context, Viewer } from '../context.ts'
 import type { Feed } from '../events/feed.ts'
 import type { TicketEvent } from '../generated/prisma/client.ts'
 import { freshLoaders, rightsOf } from '../operations/access.ts'
-import { isProblem } from '../operations/errors.ts'
+import { isProblem, Refusal } from '../operations/errors.ts'
 import { execute } from '../operations/execute.ts'
 import { followFeed } from '../operations/feeds.ts'
 import { type Gate, ORGANISATION_HEADER } from '../request.ts'
@@ -38,15 +39,21 @@ async function answer(gate: Gate, c: HonoContext<Arrived>, of: { ticketId?: stri
   const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
   // Asked for the head alone, nothing is followed.
   if (c.req.method === 'HEAD') return new Response(null, { headers })
-  const viewer = context.viewer as NonNullable<Context['viewer']>
+  const viewer = context.viewer as Viewer
+  const leave = gate.connections.take(viewer)
+  if (!leave) throw new Refusal('RATE_LIMITED', TOO_MANY)
   const feed = gate.feeds.subscribe<string>({
     ...plan,
     render: (event, cursor) => message(context, event, cursor),
     sharedBy: `rest ${rightsOf(viewer)}`,
   })
   const stopWatching = gate.rights.add(viewer, () => void feed.return())
-  c.req.raw.signal.addEventListener('abort', () => void feed.return().then(stopWatching), { once: true })
-  return new Response(streamOf(feed, plan.cursor, stopWatching), { headers })
+  const onEnd = () => {
+    stopWatching()
+    leave()
+  }
+  c.req.raw.signal.addEventListener('abort', () => void feed.return().then(onEnd), { once: true })
+  return new Response(streamOf(feed, plan.cursor, onEnd), { headers })
 }
 
 /** An EventSource cannot set headers, so the address may name the organisation. */

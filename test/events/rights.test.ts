@@ -84,7 +84,7 @@ async function expectEnd({ socket, feeds }: Streams, endRights: () => Promise<un
   expect(performance.now() - from).toBeLessThan(ALLOWED_MS)
   expect(closed.code).toBe(4401)
   const ends = await Promise.all(feeds.map((feed) => feed.ended()))
-  expect(ends.map(({ how }) => how)).toEqual(['cut', 'completed', 'completed'])
+  expect(ends.map(({ how }) => how)).toEqual(['cut', 'cut', 'completed'])
 }
 
 async function expectLife({ feeds }: Streams, on = acme): Promise<void> {

@@ -78,17 +78,17 @@ describe.concurrent('a server that stops', () => {
           headers: { ...bearer(app.acme.token), accept: 'text/event-stream' },
         }).end()
         const [response] = await once(asking, 'response')
-        response.resume()
-        return response
+        const closed = new Promise((resolve) => response.once('close', resolve))
+        response.on('error', () => {}).resume()
+        return { closed }
       }),
     )
-    const ends = Promise.all(streams.map((response) => once(response, 'end')))
     await comment(app, ticket.id)
     await Promise.all(clients.map((client) => client.about('1', 'next')))
     const ms = await timeToStop()
     const codes = await Promise.all(clients.map((client) => client.closed.then(({ code }) => code)))
     expect(new Set(codes)).toEqual(new Set([1012]))
-    await ends
+    await Promise.all(streams.map(({ closed }) => closed))
     expect(ms).toBeLessThan(4000)
   })
 
