@@ -25,6 +25,8 @@ export interface Config {
   directDatabaseUrl: string | null
   /** Null: wake-ups go over the database. */
   redisUrl: string | null
+  /** `file:` or `s3:`, where attachments are kept. Null: in a folder of `dataDir`. */
+  attachmentsUrl: string | null
   attachments: AttachmentLimits
   /** How long a caller waits for a review. */
   reviewTimeoutMs: number
@@ -51,9 +53,14 @@ const DATABASE_EXPECTED =
   'must look like postgresql://user:password@host:5432/database, with special characters percent-encoded'
 const REDIS_EXPECTED =
   'must look like redis://user:password@host:6379 (rediss:// with TLS), with special characters percent-encoded'
+const ATTACHMENTS_EXPECTED =
+  'must look like file:///srv/attachments, or like s3://bucket/folder?region=eu-central-1 with ' +
+  '&endpoint=https://s3.example.com behind it where the bucket is not at AWS'
+const ATTACHMENTS_SECRETS =
+  'must hold no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what else the AWS SDK reads'
 
 /** Their values are never repeated in a message. */
-const SECRET = new Set(['DATABASE_URL', 'DIRECT_DATABASE_URL', 'REDIS_URL', 'AUTH_SECRET'])
+const SECRET = new Set(['DATABASE_URL', 'DIRECT_DATABASE_URL', 'REDIS_URL', 'ATTACHMENTS_URL', 'AUTH_SECRET'])
 
 const variables = z.object({
   HOST: check(isHost, 'must be a host name or an IP address, such as 127.0.0.1').default('127.0.0.1'),
@@ -62,6 +69,12 @@ const variables = z.object({
   DATABASE_URL: check(isDatabaseUrl, DATABASE_EXPECTED).optional(),
   DIRECT_DATABASE_URL: check(isDatabaseUrl, DATABASE_EXPECTED).optional(),
   REDIS_URL: check(isRedisUrl, REDIS_EXPECTED).optional(),
+  ATTACHMENTS_URL: z
+    .string()
+    .trim()
+    .refine(hasNoCredentials, { error: ATTACHMENTS_SECRETS, abort: true })
+    .refine(isAttachmentsUrl, ATTACHMENTS_EXPECTED)
+    .optional(),
   ATTACHMENT_MAX_BYTES: whole(1, LARGEST_FILE, 25 * MIB),
   ATTACHMENT_MAX_FILES: whole(1, 1000, 10),
   ATTACHMENT_MAX_TICKET_BYTES: whole(1, Number.MAX_SAFE_INTEGER, 100 * MIB),
@@ -93,6 +106,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     databaseUrl: read.DATABASE_URL ?? null,
     directDatabaseUrl: read.DIRECT_DATABASE_URL ?? read.DATABASE_URL ?? null,
     redisUrl: read.REDIS_URL ?? null,
+    attachmentsUrl: read.ATTACHMENTS_URL ?? null,
     attachments: {
       maxFileBytes: read.ATTACHMENT_MAX_BYTES,
       maxFiles: read.ATTACHMENT_MAX_FILES,
@@ -181,6 +195,34 @@ function isRedisUrl(value: string): boolean {
   const url = URL.parse(value)
   if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return false
   return /^(\/\d*)?$/.test(url.pathname) && isEncoded(url.username + url.password)
+}
+
+/** Neither of the bucket nor of its endpoint, nor as a parameter. */
+function hasNoCredentials(value: string): boolean {
+  const url = URL.parse(value)
+  const endpoint = URL.parse(url?.searchParams.get('endpoint') ?? '')
+  const names = [...(url?.searchParams.keys() ?? [])].join(' ')
+  return ![url, endpoint].some((part) => part?.username || part?.password) && !/key|secret|token|password/i.test(names)
+}
+
+function isAttachmentsUrl(value: string): boolean {
+  const url = URL.parse(value)
+  if (url?.protocol === 'file:') return isFolderUrl(url)
+  if (url?.protocol !== 's3:' || !/^[\w.-]+$/.test(url.host) || url.hash || !isEncoded(url.pathname)) return false
+  const { region, endpoint, ...others } = Object.fromEntries(url.searchParams)
+  const isRight = region === undefined || /^[\w-]+$/.test(region)
+  return isRight && (endpoint === undefined || isEndpoint(endpoint)) && Object.keys(others).length === 0
+}
+
+/** Absolute and on this machine; the root itself is a slip. */
+function isFolderUrl({ host, pathname, search, hash }: URL): boolean {
+  return host + search + hash === '' && /[^/]/.test(pathname) && !/%2f/i.test(pathname) && isEncoded(pathname)
+}
+
+/** A path is possible: some services have their S3 beside other things. */
+function isEndpoint(value: string): boolean {
+  const url = URL.parse(value)
+  return url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash === ''
 }
 
 function isEncoded(value: string): boolean {

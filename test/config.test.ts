@@ -13,6 +13,7 @@ const DEFAULTS = {
   databaseUrl: null,
   directDatabaseUrl: null,
   redisUrl: null,
+  attachmentsUrl: null,
   attachments: { maxFileBytes: 25 * 1024 ** 2, maxFiles: 10, maxTicketBytes: 100 * 1024 ** 2 },
   reviewTimeoutMs: 8000,
   signUp: 'closed',
@@ -38,6 +39,7 @@ test('every variable is read', () => {
     DATABASE_URL: 'postgres://u:p%40ss@db:6432/d?sslmode=require',
     DIRECT_DATABASE_URL: 'postgresql:///d?host=/run/postgresql',
     REDIS_URL: 'rediss://u:p%40ss@cache:6380/1',
+    ATTACHMENTS_URL: 's3://bucket/folder?region=eu-central-1',
     ATTACHMENT_MAX_BYTES: '10',
     ATTACHMENT_MAX_FILES: '2',
     ATTACHMENT_MAX_TICKET_BYTES: '20',
@@ -58,6 +60,7 @@ test('every variable is read', () => {
     databaseUrl: 'postgres://u:p%40ss@db:6432/d?sslmode=require',
     directDatabaseUrl: 'postgresql:///d?host=/run/postgresql',
     redisUrl: 'rediss://u:p%40ss@cache:6380/1',
+    attachmentsUrl: 's3://bucket/folder?region=eu-central-1',
     attachments: { maxFileBytes: 10, maxFiles: 2, maxTicketBytes: 20 },
     reviewTimeoutMs: 100,
     signUp: 'open',
@@ -109,6 +112,17 @@ describe('a malformed variable is refused with one sentence that says what it mu
     ['REDIS_URL', 'redis://:hush@cache/sessions'],
     ['REDIS_URL', 'redis:hush'],
     ['AUTH_SECRET', 'hush'],
+    ['ATTACHMENTS_URL', 'hush'],
+    ['ATTACHMENTS_URL', 'https://hush.s3.amazonaws.com'],
+    ['ATTACHMENTS_URL', 'file://hush/share'],
+    ['ATTACHMENTS_URL', 'file:///'],
+    ['ATTACHMENTS_URL', 'file:///hush%2Fshare'],
+    ['ATTACHMENTS_URL', 'file:///hush%ff'],
+    ['ATTACHMENTS_URL', 's3:///hush'],
+    ['ATTACHMENTS_URL', 's3://bucket/hush%ff'],
+    ['ATTACHMENTS_URL', 's3://bucket:9000/hush'],
+    ['ATTACHMENTS_URL', 's3://bucket?acl=hush'],
+    ['ATTACHMENTS_URL', 's3://bucket?endpoint=hush:9000'],
   ])('%s, whose value is never repeated', (name, value) => {
     const said = refusal({ [name]: value })
     expect(said).toContain(`${name} must`)
@@ -120,6 +134,26 @@ test.each(['redis://cache', 'redis://127.0.0.1:6379/', 'redis://:a%2Fb@[::1]:637
   'REDIS_URL may be %s',
   (url) => expect(loadConfig({ REDIS_URL: url }).redisUrl).toBe(url),
 )
+
+test.each([
+  's3://u:hush@bucket',
+  's3://hush@bucket',
+  's3://bucket?accessKeyId=AKIA&secretAccessKey=hush',
+  's3://bucket?X-Amz-Security-Token=hush',
+  's3://bucket?endpoint=https://u:hush@s3.example.com',
+])('ATTACHMENTS_URL holds no credentials: %s', (url) => {
+  const said = refusal({ ATTACHMENTS_URL: url })
+  expect(said).toMatch(/^ATTACHMENTS_URL must hold no credentials: set AWS_ACCESS_KEY_ID .*\.$/)
+  expect(said).not.toContain('hush')
+})
+
+test.each([
+  'file:///srv/my%20attachments/',
+  's3://bucket.of-ours',
+  's3://bucket/a/b%20c?region=eu-central-1',
+  's3://bucket?endpoint=http://127.0.0.1:9000',
+  's3://bucket?region=auto&endpoint=https%3A%2F%2Fstorage.example.com%2Fv1%2Fs3',
+])('ATTACHMENTS_URL may be %s', (url) => expect(loadConfig({ ATTACHMENTS_URL: url }).attachmentsUrl).toBe(url))
 
 test('several malformed variables are told at once, a line each', () => {
   const said = refusal({ PORT: 'x', DEMO: 'x', ALLOWED_ORIGINS: 'x,y' }).split('\n')
@@ -134,8 +168,10 @@ test('variables that contradict each other are refused', () => {
 test('.env.example names every variable, and what it gives for each is accepted', () => {
   const text = readFileSync('.env.example', 'utf8').replaceAll(/^#([A-Z_]+=)/gm, '$1')
   const given = parseEnv(text)
-  const { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: directDatabaseUrl, REDIS_URL: redisUrl } = given
-  expect(loadConfig(given)).toEqual({ ...DEFAULTS, databaseUrl, directDatabaseUrl, redisUrl, demo: '1' })
+  const { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: directDatabaseUrl } = given
+  const { REDIS_URL: redisUrl, ATTACHMENTS_URL: attachmentsUrl } = given
+  const urls = { databaseUrl, directDatabaseUrl, redisUrl, attachmentsUrl }
+  expect(loadConfig(given)).toEqual({ ...DEFAULTS, ...urls, demo: '1' })
   const source = readFileSync('src/config.ts', 'utf8')
   const known = [...source.matchAll(/^ {2}([A-Z_]+): /gm)].map((match) => match[1])
   expect(Object.keys(given).sort()).toEqual(known.sort())
