@@ -1,11 +1,13 @@
 // What every operation is given: who asks, and the parts it may use. Made once per request; a test makes its own.
 
 import type { Logger } from 'pino'
+import type { DownloadLinks } from './auth/download-links.ts'
 import type { Database } from './db/client.ts'
 import type { Loaders } from './db/reads/loaders.ts'
 import type { EventLog } from './events/log.ts'
 import type { AuthorType, Role, TokenScope } from './generated/prisma/client.ts'
 import type { Reviewer } from './review/reviewer.ts'
+import type { AttachmentStore } from './storage/store.ts'
 
 interface Caller {
   /** A person with a cookie session, or a program with a bearer token. */
@@ -54,6 +56,8 @@ export interface Services {
   database: Database
   log: EventLog
   reviewer: Reviewer
+  store: AttachmentStore
+  downloadLinks: DownloadLinks
   limits: AttachmentLimits
   now: () => Date
   /** How long a caller waits for a review, in milliseconds. */

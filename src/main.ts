@@ -12,6 +12,7 @@ import { seedDemo } from './db/seed.ts'
 import { demoFile, moveDemo, writeDemo } from './demo-file.ts'
 import { makeLogger } from './logger.ts'
 import { startServer } from './server.ts'
+import { openStore } from './storage/open.ts'
 
 /** One Ctrl-C arrives twice under npm: only a later one means that somebody has lost patience. */
 const FORCE_AFTER_MS = 2000
@@ -59,8 +60,9 @@ async function start(): Promise<void> {
   const life = await step(ensureLife(database))
   const secret = config.authSecret ?? (await step(ensureSecret(database)))
   await step(seed(config, database, life, log))
+  const store = await step(openStore({ url: config.attachmentsUrl, dataDir: config.dataDir }))
   const server = await step(
-    listen({ config, database, logger: log, life, secret, listenUrl: config.directDatabaseUrl ?? url }),
+    listen({ config, database, store, logger: log, life, secret, listenUrl: config.directDatabaseUrl ?? url }),
   )
   announce(config, server.url, log)
 }

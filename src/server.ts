@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { makeAuth } from './auth/auth.ts'
+import { type DownloadLinks, makeDownloadLinks } from './auth/download-links.ts'
 import { BASE_PATH, handleAuth } from './auth/handler.ts'
 import { SET_PASSWORD_PATH, setPasswordPage } from './auth/set-password.ts'
 import { makeAuthenticator } from './auth/viewer.ts'
@@ -31,6 +32,8 @@ import { Refusal } from './operations/errors.ts'
 import type { Gate } from './request.ts'
 import { makeRest } from './rest/server.ts'
 import { makeLocalReviewer } from './review/local.ts'
+import type { AttachmentStore } from './storage/store.ts'
+import { keepSweeping } from './storage/strays.ts'
 
 export interface ServerOptions {
   config: Config
@@ -40,6 +43,7 @@ export interface ServerOptions {
   life: string
   /** The root of all keys. */
   secret: string
+  store: AttachmentStore
   /** Of the database server itself, where `database` goes through a pooler: notifications come from there. */
   listenUrl: string
   /** Tests set the time. */
@@ -77,6 +81,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   )
   const url = addressOf(server, config.host)
   const wakeUps = openWakeUps(options)
+  const stopSweeping = keepSweeping(options, (error) =>
+    options.logger.warn({ err: error }, 'What failed uploads have left could not be removed; trying again later'),
+  )
   const open = (life: Life) => openDoors(options, { life, wakeUps, publicUrl: config.publicUrl ?? url })
   let doors = open(lifeWatch.life)
   lifeWatch.follow((life) => {
@@ -89,6 +96,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url,
     async stop() {
+      stopSweeping()
       const closed = stop(server)
       const watchClosed = lifeWatch.close()
       await doors.close()
@@ -159,7 +167,7 @@ function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOpt
   })
   const authenticator = makeAuthenticator({ database, auth, logger })
   const gate: Gate = {
-    services: servicesOf(options, log),
+    services: servicesOf(options, log, makeDownloadLinks({ database, secret: options.secret, publicUrl })),
     feeds,
     rights,
     connections: makeConnections(rateLimits),
@@ -235,11 +243,14 @@ function guarded(feeds: Feeds, { restored }: Life): Feeds {
   }
 }
 
-function servicesOf({ config, database, now = () => new Date() }: ServerOptions, log: EventLog): Services {
+function servicesOf(options: ServerOptions, log: EventLog, downloadLinks: DownloadLinks): Services {
+  const { config, database, store, now = () => new Date() } = options
   return {
     database,
     log,
     reviewer: makeLocalReviewer(database),
+    store,
+    downloadLinks,
     limits: config.attachments,
     reviewTimeoutMs: config.reviewTimeoutMs,
     now,
@@ -250,7 +261,7 @@ function servicesOf({ config, database, now = () => new Date() }: ServerOptions,
 function toNode(app: { fetch(request: Request, env: object): Response | Promise<Response> }) {
   return (req: IncomingMessage, res: ServerResponse, { requestId, logger }: { requestId: string; logger: Logger }) => {
     const address = req.socket.remoteAddress
-    const fetch = (request: Request) => app.fetch(request, { requestId, logger, address })
+    const fetch = (request: Request) => app.fetch(request, { requestId, logger, address, req, res })
     return getRequestListener(fetch, { overrideGlobalObjects: false })(req, res)
   }
 }

@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid'
 import type { Actor } from '../context.ts'
 import type {
   AiReviewStatus,
+  Attachment,
   Comment,
   Ticket,
   TicketCategory,
@@ -41,6 +42,10 @@ export interface EventPayload {
 }
 
 export type PendingComment = Omit<Comment, 'seq'>
+export type PendingAttachment = Omit<Attachment, 'seq'>
+
+/** What an attachment is, whoever brings it. */
+export type AttachedFile = Pick<Attachment, 'id' | 'filename' | 'contentType' | 'sizeBytes' | 'sha256' | 'storageKey'>
 
 export const AI: Actor = { type: 'ai', id: null, label: 'AI review' }
 export const SYSTEM: Actor = { type: 'system', id: null, label: 'Deskwire' }
@@ -55,6 +60,7 @@ export class TicketChange {
   readonly actor: Actor
   readonly now: Date
   readonly comments: PendingComment[] = []
+  attachment: PendingAttachment | null = null
   private linked: PendingEvent | null = null
   private reviewed: PendingEvent | null = null
   private moved: PendingEvent | null = null
@@ -100,6 +106,20 @@ export class TicketChange {
   link(comment: PendingComment): void {
     this.after.linkedReports += 1
     this.linked = visible('ticket_linked', { commentId: comment.id, linkedReports: this.after.linkedReports })
+  }
+
+  /** One a transaction. */
+  attach(file: AttachedFile): void {
+    const { type, id, label } = this.actor
+    this.attachment = {
+      ...file,
+      organisationId: this.after.organisationId,
+      ticketId: this.after.id,
+      uploadedByType: type,
+      uploadedById: id,
+      uploadedByLabel: label,
+      createdAt: this.now,
+    }
   }
 
   reviewCompleted(aiReviewStatus: AiReviewStatus): void {
@@ -152,7 +172,7 @@ export class TicketChange {
 
   /** In the order that every transaction keeps (the table "Events of each operation"). */
   events(): PendingEvent[] {
-    const { before, after, comments, fieldChanges } = this
+    const { before, after, comments, attachment, fieldChanges } = this
     return [
       before === null ? visible('ticket_created', { status: after.status }) : null,
       this.linked,
@@ -161,6 +181,7 @@ export class TicketChange {
         hidden: internal,
         payload: { commentId: id },
       })),
+      attachment === null ? null : visible('attachment_added', { attachmentId: attachment.id }),
       this.reviewed,
       this.moved,
       fieldChanges.length > 0 ? visible('ticket_updated', { changes: fieldChanges }) : null,

@@ -5,7 +5,7 @@ import { NIL } from 'uuid'
 import type { Actor } from '../context.ts'
 import type { Tx } from '../db/client.ts'
 import type { ListPlace } from '../db/reads/tickets.ts'
-import { type Comment, Prisma, type Ticket, type TicketEvent } from '../generated/prisma/client.ts'
+import { type Attachment, type Comment, Prisma, type Ticket, type TicketEvent } from '../generated/prisma/client.ts'
 import type { PendingEvent, TicketChange } from './change.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { WakeUps } from './wakeup.ts'
@@ -31,10 +31,11 @@ export interface EventLog {
 
 type Side = 'customer' | 'team'
 
-/** The ticket as it is after the change, and the comments that the change made. */
+/** The ticket as it is after the change, and what the change hung on it. */
 export interface Committed {
   ticket: Ticket
   comments: Comment[]
+  attachment: Attachment | null
 }
 
 /** The places of one transaction: the last ones it took. */
@@ -84,7 +85,7 @@ function startOf(snapshot: string) {
 
 async function commit(tx: Tx, change: TicketChange): Promise<Committed> {
   const events = change.events()
-  if (events.length === 0) return { ticket: change.after, comments: [] }
+  if (events.length === 0) return { ticket: change.after, comments: [], attachment: null }
   const publicCount = events.filter((event) => !event.hidden).length
 
   // From here the organisation's other writers wait: nothing but the rows that carry the numbers, then the commit.
@@ -93,9 +94,11 @@ async function commit(tx: Tx, change: TicketChange): Promise<Committed> {
   const ticket = numbered(change, places, publicCount > 0)
   const comments = numberedComments(change, placed)
   await writeTicket(tx, change, ticket)
+  const attachment = numberedAttachment(change, placed)
   if (comments.length > 0) await tx.comment.createMany({ data: comments })
+  if (attachment) await tx.attachment.createMany({ data: attachment })
   await writeEvents(tx, ticket, change, placed)
-  return { ticket, comments }
+  return { ticket, comments, attachment }
 }
 
 /**
@@ -157,6 +160,11 @@ async function writeTicket(tx: Tx, change: TicketChange, ticket: Ticket): Promis
 function numberedComments(change: TicketChange, events: PlacedEvent[]): Comment[] {
   const seqs = new Map(events.filter(({ type }) => type === 'comment_added').map((e) => [e.payload.commentId, e.seq]))
   return change.comments.map((comment) => ({ ...comment, seq: seqs.get(comment.id) as bigint }))
+}
+
+function numberedAttachment({ attachment }: TicketChange, events: PlacedEvent[]): Attachment | null {
+  const event = events.find(({ type }) => type === 'attachment_added')
+  return attachment && event ? { ...attachment, seq: event.seq } : null
 }
 
 async function writeEvents(tx: Tx, ticket: Ticket, change: TicketChange, events: PlacedEvent[]): Promise<void> {

@@ -4,6 +4,7 @@
 import SchemaBuilder from '@pothos/core'
 import PrismaPlugin from '@pothos/plugin-prisma'
 import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql'
+import type { FileUpload } from 'graphql-upload-minimal'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import type PrismaTypes from '../generated/pothos.ts'
@@ -17,6 +18,7 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string }
     DateTime: { Input: Date; Output: Date }
     JSON: { Input: unknown; Output: unknown }
+    Upload: { Input: Promise<FileUpload>; Output: never }
   }
 }>({
   plugins: [PrismaPlugin],

@@ -36,7 +36,7 @@ export function withRequestId(error: GraphQLError, { requestId, logger }: { requ
   const { code } = error.extensions
   if (code === 'INTERNAL') logger.error({ err: error.originalError }, 'A fault of ours')
   if (code === 'UNAVAILABLE' && error.originalError) {
-    logger.warn({ err: error.originalError }, 'The database cannot be reached')
+    logger.warn({ err: error.originalError }, error.message)
   }
   error.extensions.requestId = requestId
   return error

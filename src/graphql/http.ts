@@ -1,6 +1,7 @@
 // What yoga would answer wrongly, refused before it: foreign content types, broken parameters of a GET.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isMultipart } from '../multipart.ts'
 
 /** True when the request was answered. */
 export function graphqlRefusal(req: IncomingMessage, res: ServerResponse, requestId: string): boolean {
@@ -37,8 +38,9 @@ function problemOf(req: IncomingMessage): HttpProblem | null {
 
 function contentTypeProblem(req: IncomingMessage): HttpProblem | null {
   const [type] = (req.headers['content-type'] ?? '').split(';')
-  if (type === 'application/json') return null
-  return { status: 415, message: 'Send the request as application/json.', headers: { accept: 'application/json' } }
+  if (type === 'application/json' || isMultipart(req)) return null
+  const message = 'Send the request as application/json, or an upload as multipart/form-data.'
+  return { status: 415, message, headers: { accept: 'application/json, multipart/form-data' } }
 }
 
 function parameterProblem(req: IncomingMessage): HttpProblem | null {

@@ -17,13 +17,13 @@ import type { Context, Viewer } from '../context.ts'
 import type { Feed } from '../events/feed.ts'
 import { Refusal } from '../operations/errors.ts'
 import { contextOf, type Gate } from '../request.ts'
+import { bodyLimit } from './body.ts'
 import { makeDocumentCache } from './document-cache.ts'
 import { asGraphQLError, withRequestId } from './faults.ts'
 import { documentLimits, parseWithin, rootFields } from './limits.ts'
 import { schema } from './schema.ts'
 import { subscribeToFeed } from './subscribe.ts'
-
-const MAX_BODY_BYTES = 1024 * 1024
+import { uploads } from './uploads.ts'
 
 /** What the HTTP server knows of a request. */
 export interface Arrived {
@@ -42,7 +42,7 @@ export function makeGraphQL(gate: Gate) {
     landingPage: false,
     cors: gate.trusted.allowedOrigins.length === 0 ? false : corsFor(gate.trusted.allowedOrigins),
     multipart: false,
-    maxRequestBodySize: MAX_BODY_BYTES,
+    maxRequestBodySize: false,
     logging: false,
     graphiql: false,
     parserAndValidationCache: { documentCache: makeDocumentCache() as never, errorCache: NO_CACHE },
@@ -57,7 +57,7 @@ export function makeGraphQL(gate: Gate) {
         signal: request.signal,
         cookies: 'own pages',
       }),
-    plugins: [limits, oneMutationPerKey, feeds(gate), namedErrors],
+    plugins: [bodyLimit, uploads(gate), limits, oneMutationPerKey, feeds(gate), namedErrors],
   })
 }
 

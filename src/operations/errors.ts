@@ -47,7 +47,7 @@ export class Refusal extends Error {
   }
 }
 
-export const notFound = (thing: 'ticket' | 'review' | 'token' | 'cluster'): Problem => ({
+export const notFound = (thing: 'ticket' | 'review' | 'token' | 'cluster' | 'attachment'): Problem => ({
   problem: 'not_found',
   message: `There is no such ${thing}.`,
 })

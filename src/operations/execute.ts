@@ -49,7 +49,8 @@ export async function execute<Input extends z.ZodType, Output>(
   return run(makeCall(context, viewer), parsed.data)
 }
 
-function unauthenticated({ tokenRefused }: Context): Refusal {
+/** For who carries no credentials, or none that are good. */
+export function unauthenticated({ tokenRefused }: Pick<Context, 'tokenRefused'>): Refusal {
   return tokenRefused
     ? new Refusal(
         'UNAUTHENTICATED',

@@ -2,7 +2,6 @@
 
 import { z } from 'zod'
 import { organisationPage, teamMembers } from '../db/reads/directory.ts'
-import { CONTENT_TYPES } from '../storage/content-types.ts'
 import { anyone, member, team } from './access.ts'
 import { namePage } from './clusters.ts'
 import { isProblem } from './errors.ts'
@@ -30,13 +29,6 @@ export const listOrganisations = operation({
     const ids = viewer.side === 'team' ? null : own.filter((id) => id !== null)
     return organisationPage(call.database, ids, page)
   },
-})
-
-export const getAttachmentLimits = operation({
-  name: 'attachmentLimits',
-  access: member,
-  input: z.strictObject({}),
-  run: async (call) => ({ ...call.limits, contentTypes: CONTENT_TYPES }),
 })
 
 export const listTeamMembers = operation({

@@ -1,5 +1,6 @@
 // The Context of a REST request: cookies count on the portal's mount only.
 
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
@@ -7,7 +8,7 @@ import { contextOf, type Gate } from '../request.ts'
 
 /** What the HTTP server hands to the routes. */
 export interface Arrived {
-  Bindings: { requestId: string; logger: Logger }
+  Bindings: { requestId: string; logger: Logger; req: IncomingMessage; res: ServerResponse }
 }
 
 /** @param headers the request's own, or those with what its address says in their place. */

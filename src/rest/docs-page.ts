@@ -130,9 +130,10 @@ function shapes({ components }: OpenApi): Html[] {
 
 const json = (value: unknown) => JSON.stringify(value, null, 2)
 
-function contentSchema(part: Record<string, unknown>): Record<string, unknown> {
-  const content = part.content as Record<string, { schema: Record<string, unknown> }>
-  return content['application/json']?.schema ?? {}
+/** Of the one type in which a body or an answer comes; an answer may have no body. */
+function contentSchema({ content = {} }: Record<string, unknown>): Record<string, unknown> {
+  const [media] = Object.values(content as Record<string, { schema: Record<string, unknown> }>)
+  return media?.schema ?? {}
 }
 
 const shapeName = (answer: Record<string, unknown>) =>

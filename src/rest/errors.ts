@@ -40,6 +40,9 @@ export interface Sources {
 export function problemAnswer(problem: Problem, sources: Sources): { status: number; body: object } {
   switch (problem.problem) {
     case 'input':
+      if (problem.fields.some(({ path, code }) => path[0] === 'file' && code === 'TOO_LONG')) {
+        return { status: 413, body: { detail: problem.message } }
+      }
       return { status: 422, body: { detail: details(problem.fields, sources) } }
     case 'not_found':
       return { status: 404, body: { detail: problem.message } }
@@ -121,6 +124,8 @@ export const snakeCase = (name: string): string =>
 const inSnakeCase = (sentence: string) =>
   sentence.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, snakeCase).replace(/\bfilter\./g, '')
 
+const RETRY_AFTER_SECONDS = '2'
+
 const STATUS: Record<Refusal['code'], number> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
@@ -138,11 +143,15 @@ export function thrownAnswer(c: HonoContext, error: unknown, logger: Logger): Re
   if (error instanceof Refusal) {
     const status = error.hidden ? 404 : STATUS[error.code]
     const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+    if (status === 503) headers['retry-after'] = RETRY_AFTER_SECONDS
+    if (error.cause) logger.warn({ err: error.cause }, error.message)
     return c.json({ detail: error.message }, status as 400, headers)
   }
   if (isUnavailable(error)) {
     logger.warn({ err: error }, 'The database cannot be reached')
-    return c.json({ detail: 'The database cannot be reached just now. Please try again.' }, 503, { 'retry-after': '2' })
+    return c.json({ detail: 'The database cannot be reached just now. Please try again.' }, 503, {
+      'retry-after': RETRY_AFTER_SECONDS,
+    })
   }
   logger.error({ err: error }, 'A fault of ours')
   return c.json({ detail: 'Something went wrong on our side. Tell us the X-Request-Id if it happens again.' }, 500)

@@ -1,7 +1,12 @@
 // From a request to an operation's raw input: the wire's names become the operation's. Nothing is checked here but that
 // the body is JSON; what the route does not know gets a name that no operation has, and is refused as such.
 
+import type { Context as HonoContext } from 'hono'
 import { readBody } from '../body.ts'
+import type { AttachmentLimits } from '../context.ts'
+import { announcesTooMuch, arrivingFile, drainAfterAnswer, isMultipart } from '../multipart.ts'
+import { tooLarge } from '../operations/attachments.ts'
+import type { Arrived } from './context.ts'
 import { HttpRefusal, snakeCase, stranger } from './errors.ts'
 import type { Route } from './routes.ts'
 
@@ -10,12 +15,23 @@ const MAX_BODY_BYTES = 1024 * 1024
 export type RawInput = Record<string, unknown>
 
 /** @throws HttpRefusal when the body is none that can be read: 400, 413, 415. */
-export async function inputOf(route: Route, request: Request, params: Record<string, string>): Promise<RawInput> {
+export async function inputOf(route: Route, c: HonoContext<Arrived>, limits: AttachmentLimits): Promise<RawInput> {
+  const request = c.req.raw
+  const params = c.req.param() as Record<string, string>
   const query = new URL(request.url).searchParams
   const body = route.body ? renamed(await jsonBody(request), route.body) : {}
-  const input = route.input({ params, query, body })
+  const file = route.file ? await fileOf(c.env, route.file, limits) : null
+  const input = route.input({ params, query, body, file })
   const unknown = [...new Set(query.keys())].filter((name) => !Object.hasOwn(route.query ?? {}, name))
   return { ...input, ...Object.fromEntries(unknown.map((name) => [stranger('query', name), query.get(name)])) }
+}
+
+/** Its stream is read by the operation; what that leaves is let go of once the answer is out. */
+async function fileOf({ req, res }: Arrived['Bindings'], part: string, limits: AttachmentLimits) {
+  if (!isMultipart(req)) throw new HttpRefusal(415, `Send the file as multipart/form-data, in the part ${part}.`)
+  drainAfterAnswer(req, res)
+  if (announcesTooMuch(req, limits.maxFileBytes)) throw new HttpRefusal(413, tooLarge(limits).message)
+  return arrivingFile(req, part)
 }
 
 async function jsonBody(request: Request): Promise<object> {

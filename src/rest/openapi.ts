@@ -38,6 +38,7 @@ export function openApi(routes: readonly Route[], publicUrl: string): OpenApi {
   }
   paths[`${TICKETS}/events`] = { get: stream('ticketEvents', 'Follow everything that happens', []) }
   paths[`${TICKETS}/{ticket_id}/events`] = { get: stream('eventsOfTicket', 'Follow a ticket', [TICKET_ID]) }
+  paths[`${TICKETS}/{ticket_id}/attachments/{attachment_id}`] = { get: download() }
   return {
     openapi: '3.1.0',
     info: { title: 'Deskwire', version: '1', description: DESCRIPTION.replaceAll('\n', ' ') },
@@ -62,6 +63,7 @@ function describe(route: Route): OpenApiOperation {
     tags: [route.mount === 'tickets' ? 'tickets' : 'platform'],
     parameters: parametersOf(route),
     ...(route.body ? { requestBody: bodyOf(route, route.body) } : {}),
+    ...(route.file ? { requestBody: multipartOf(route.file) } : {}),
     responses: { ...answersOf(route), ...failuresOf(route) },
   }
 }
@@ -98,11 +100,50 @@ function stream(operationId: string, summary: string, inPath: Parameter[]): Open
     ],
     responses: {
       200: { description: 'Events until you leave.', content: { 'text/event-stream': { schema } } },
-      ...failuresOf({ body: undefined }),
+      ...failuresOf({}),
       410: response('The cursor is not of this feed: read again, and follow from the new asOf.', wire.Failure),
     },
   }
 }
+
+/** An answer of bytes stands outside the table of routes too. */
+function download(): OpenApiOperation {
+  const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+  const header = (name: string, description: string): Parameter => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string' },
+  })
+  return {
+    operationId: 'downloadAttachment',
+    summary: 'Download an attachment: its type is as found in it, and it is to be saved, never shown',
+    tags: ['tickets'],
+    parameters: [
+      TICKET_ID,
+      { ...TICKET_ID, name: 'attachment_id' },
+      header('Range', 'One range of bytes, such as bytes=0-1023'),
+      header('If-Range', 'The ETag for which the range is meant'),
+      header('If-None-Match', 'The ETag of what you have'),
+    ],
+    responses: {
+      200: { description: 'All of it.', content: bytes },
+      206: { description: 'The range asked for.', content: bytes },
+      304: { description: 'You have it.' },
+      ...failuresOf({}),
+      416: response('The range is not in it.', wire.Failure),
+    },
+  }
+}
+
+const multipartOf = (part: string): Json => ({
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: { type: 'object', properties: { [part]: { type: 'string', format: 'binary' } }, required: [part] },
+    },
+  },
+})
 
 const reference = (shape: z.ZodType) => ({ $ref: `#/components/schemas/${shape.meta()?.id}` })
 
@@ -134,9 +175,16 @@ const FAILURES = {
   503: response('The database cannot be reached just now.', wire.Failure),
 }
 
+const FILE_FAILURES = {
+  400: response('The body is not multipart, or not complete.', wire.Failure),
+  413: response('The file is larger than an attachment may be.', wire.Failure),
+  415: response('The body is not multipart/form-data.', wire.Failure),
+}
+
 /** Who sends no body sends no wrong one. */
-function failuresOf({ body }: Pick<Route, 'body'>): Record<string, Json> {
+function failuresOf({ body, file }: Pick<Route, 'body' | 'file'>): Record<string, Json> {
   const { 400: _, 413: __, 415: ___, ...others } = FAILURES
+  if (file) return { ...FAILURES, ...FILE_FAILURES }
   return body ? FAILURES : others
 }
 

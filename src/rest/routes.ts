@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { encodeNamePlace } from '../db/reads/directory.ts'
 import type { Organisation } from '../generated/prisma/client.ts'
+import { type ArrivingFile, getAttachmentLimits, uploadAttachment } from '../operations/attachments.ts'
 import { closeTicket } from '../operations/changes.ts'
 import { listClustersByNumber, upsertCluster } from '../operations/clusters.ts'
 import { addComment } from '../operations/comments.ts'
@@ -12,7 +13,7 @@ import { execute, type Operation } from '../operations/execute.ts'
 import { createTicket } from '../operations/filing.ts'
 import { LARGEST_PAGE, PAGE_SIZE } from '../operations/input.ts'
 import { linkTicket } from '../operations/linking.ts'
-import { getAttachmentLimits, listOrganisations } from '../operations/organisations.ts'
+import { listOrganisations } from '../operations/organisations.ts'
 import { reviewTicket } from '../operations/reviews.ts'
 import { getTicket, LAST_OFFSET_ROW, listTickets } from '../operations/tickets.ts'
 import { clusterBody, organisationBody, pagination, reviewBody, ticketBody, ticketSummary } from './render.ts'
@@ -24,6 +25,8 @@ export interface Request {
   query: URLSearchParams
   /** The JSON body in the operation's names; empty where the route takes none. */
   body: Record<string, unknown>
+  /** Of a route that takes one; null when none came. */
+  file: ArrivingFile | null
 }
 
 export interface Answer {
@@ -41,6 +44,8 @@ export interface Route {
   summary: string
   /** The fields that the JSON body may have, in the operation's names; absent: no body is read. */
   body?: readonly string[]
+  /** The part of a multipart body that is the file which the route takes; absent: it takes none. */
+  file?: string
   /** What the address may say, for OpenAPI: the field of the operation's input that each parameter becomes. */
   query?: Record<string, string>
   operation: Operation
@@ -174,6 +179,20 @@ export const routes: readonly Route[] = [
     body: ['body'],
     operation: addComment,
     input: ({ params, body }) => ({ ...body, ticketId: params.ticket_id }),
+    answers: { 201: wire.Ticket, 200: wire.Ticket },
+    answer: async (context, { ticket, created }) => ({
+      status: created ? 201 : 200,
+      body: await ticketBody(context, ticket),
+    }),
+  }),
+  route({
+    method: 'post',
+    path: '/{ticket_id}/attachments',
+    mount: 'tickets',
+    summary: 'Attach a file to a ticket. 200: this key had attached it before',
+    file: 'file',
+    operation: uploadAttachment,
+    input: ({ params, file }) => ({ ticketId: params.ticket_id, file }),
     answers: { 201: wire.Ticket, 200: wire.Ticket },
     answer: async (context, { ticket, created }) => ({
       status: created ? 201 : 200,

@@ -3,12 +3,14 @@
 import { Hono, type Context as HonoContext } from 'hono'
 import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
+import { DOWNLOAD_PATH } from '../auth/download-links.ts'
 import { isProblem } from '../operations/errors.ts'
 import { execute } from '../operations/execute.ts'
 import type { Gate } from '../request.ts'
 import { type Arrived, restContext } from './context.ts'
 import { cors } from './cors.ts'
 import { docsPage } from './docs-page.ts'
+import { ATTACHMENT_PATH, addDownloads } from './downloads.ts'
 import { HttpRefusal, problemAnswer, thrownAnswer } from './errors.ts'
 import { inputOf } from './input.ts'
 import { openApi } from './openapi.ts'
@@ -27,6 +29,7 @@ export function makeRest(gate: Gate, publicUrl: string): Hono<Arrived> {
   app.use(cors(gate.trusted.allowedOrigins))
   // Before what would gather a whole answer.
   addStreams(app, gate, TICKET_MOUNTS)
+  addDownloads(app, gate, TICKET_MOUNTS)
   app.use(compress({ threshold: COMPRESSED_FROM }))
   app.use(etag())
   app.use(async (c, next) => {
@@ -58,6 +61,8 @@ function refuseOtherMethods(app: Hono<Arrived>): void {
   const methods = new Map<string, string[]>([
     ['/api/v1/openapi.json', ['GET']],
     ['/api/v1/docs', ['GET']],
+    [DOWNLOAD_PATH, ['GET']],
+    ...TICKET_MOUNTS.map((mount): [string, string[]] => [mount + ATTACHMENT_PATH, ['GET']]),
   ])
   for (const route of routes) {
     for (const path of pathsOf(route)) methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()])
@@ -73,10 +78,10 @@ function refuseOtherMethods(app: Hono<Arrived>): void {
 async function answer(gate: Gate, route: Route, c: HonoContext<Arrived>): Promise<Response> {
   const context = await restContext(gate, c)
   // Who may not ask is not read; execute refuses them.
-  const input = context.viewer ? await inputOf(route, c.req.raw, c.req.param() as Record<string, string>) : {}
+  const input = context.viewer ? await inputOf(route, c, gate.services.limits) : {}
   const output = await execute(context, route.operation, input)
   if (isProblem(output)) {
-    const { status, body } = problemAnswer(output, { raw: input, place: route.body ? 'body' : 'query' })
+    const { status, body } = problemAnswer(output, { raw: input, place: route.body || route.file ? 'body' : 'query' })
     return send(status, body)
   }
   const { status, body, headers } = await route.answer(context, output, input)

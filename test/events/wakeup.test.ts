@@ -285,7 +285,8 @@ async function serverWith(url: string) {
   const database = openDatabase(postgresUrl)
   const config = loadConfig({ PORT: '0', RATE_LIMITS: 'off', REDIS_URL: url })
   const secret = 'the root of all secrets of this test'
-  const server = await startServer({ config, database, logger, life: app.life, secret, listenUrl: postgresUrl })
+  const { life, store } = app
+  const server = await startServer({ config, database, store, logger, life, secret, listenUrl: postgresUrl })
   return { url: server.url, said, says, stop: () => server.stop().finally(() => database.close()) }
 }
 

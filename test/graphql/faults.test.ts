@@ -9,6 +9,7 @@ import { makeLogger } from '../../src/logger.ts'
 import { type RunningServer, startServer } from '../../src/server.ts'
 import { bearer, rest, send, type TestApp, TICKETS, testApp } from '../support/app.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { type TestStore, testStore } from '../support/store.ts'
 import { file } from './fixtures.ts'
 
 const INSIDES = /select|relation|pg_|prisma|postgres|\bat \/|node_modules|\.ts|ECONN|127\.0\.0\.1/i
@@ -73,9 +74,11 @@ describe('a database that is away', () => {
   let database: Database
   let server: RunningServer
   let headers: Record<string, string>
+  let files: TestStore
 
   beforeAll(async () => {
     stored = await testDatabase()
+    files = await testStore()
     road = await roadTo(stored.url)
     database = openDatabase(road.url)
     const config = loadConfig({ PORT: '0', RATE_LIMITS: 'off' })
@@ -83,6 +86,7 @@ describe('a database that is away', () => {
     server = await startServer({
       config,
       database,
+      store: files.store,
       logger,
       life: stored.life,
       secret: 'a secret of this test',
@@ -96,6 +100,7 @@ describe('a database that is away', () => {
     await database.close()
     await road.close()
     await stored.close()
+    await files.remove()
   })
 
   const LIST = '{ tickets { totalCount } }'

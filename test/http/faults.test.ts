@@ -36,6 +36,7 @@ async function serverBehind(url: string, life: string) {
   const server = await startServer({
     config,
     database,
+    store: app.store,
     logger,
     life,
     secret: 'the root of all secrets of this test',

@@ -207,7 +207,7 @@ describe('a content type', () => {
       {
         errors: [
           {
-            message: 'Send the request as application/json.',
+            message: 'Send the request as application/json, or an upload as multipart/form-data.',
             extensions: { code: 'BAD_USER_INPUT', requestId: graphql.headers['x-request-id'] },
           },
         ],

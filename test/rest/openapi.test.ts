@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { OpenApi, OpenApiOperation } from '../../src/rest/openapi.ts'
 import { type Route, routes } from '../../src/rest/routes.ts'
 import { bearer, type RestAnswer, rest, type TestApp, TICKETS, testApp } from '../support/app.ts'
+import { uploadByRest } from '../support/uploads.ts'
 import { file, outage, review, vague } from './drafts.ts'
 
 let app: TestApp
@@ -49,8 +50,9 @@ describe('the document', () => {
       Object.keys(methods).map((method) => `${method} ${path}`),
     )
     const streams = ['events', '{ticket_id}/events'].map((path) => `get ${TICKETS}/${path}`)
+    const download = `get ${TICKETS}/{ticket_id}/attachments/{attachment_id}`
     const known = routes.map((route) => `${route.method} ${addressOf(route)}`)
-    expect(documented.sort()).toEqual([...known, ...streams].sort())
+    expect(documented.sort()).toEqual([...known, ...streams, download].sort())
     const names = routes.map((route) => operationOf(route).operationId)
     expect(new Set(names).size).toBe(names.length)
   })
@@ -69,7 +71,7 @@ describe('the document', () => {
       expect(inPath.map(({ name }) => `{${name}}`)).toEqual(route.path.match(/\{\w+\}/g) ?? [])
       for (const one of inPath) expect(one.required).toBe(true)
       for (const { schema } of parameters) expect(schema).toHaveProperty('type')
-      expect(requestBody !== undefined).toBe(route.body !== undefined)
+      expect(requestBody !== undefined).toBe((route.body ?? route.file) !== undefined)
     }
   })
 
@@ -172,6 +174,10 @@ async function everyAnswer(): Promise<Seen[]> {
   await seen('POST', `${TICKETS}/review`, '', vague)
   const key = { 'idempotency-key': randomUUID() }
   for (let round = 0; round < 2; round++) await seen('POST', COMMENTS, id, { body: 'Hello' }, token, key)
+  for (let round = 0; round < 2; round++) {
+    const file = { name: 'node.log', bytes: 'NotReady' }
+    answers.push(['POST', `${ONE}/attachments`, await uploadByRest(app, { ...bearer(token), ...key }, id, file)])
+  }
   const joining = await review(app, token, vague)
   await seen('POST', LINK, id, { review_id: joining.review_id })
   await seen('POST', CLOSE, id)

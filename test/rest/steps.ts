@@ -25,9 +25,18 @@ export interface Step {
   before?: (app: TestApp, made: Record<string, string>) => Promise<unknown>
 }
 
-const [filingKey, sayingKey] = [randomUUID(), randomUUID()]
+const [filingKey, sayingKey, attachingKey] = [randomUUID(), randomUUID(), randomUUID()]
 const facts = { name: 'prod', state: 'online', controlPlanes: 3, nodes: 5 }
 export const unknown = randomUUID()
+
+const file =
+  (input: Input): Step['input'] =>
+  ({ ticket }) => ({ ticketId: ticket, name: 'node.log', bytes: 'Ready', ...input })
+const attach = (input: Input, gives: Step['gives']): Step => ({
+  operation: 'uploadAttachment',
+  input: file(input),
+  gives,
+})
 
 const move = (status: string) => (app: TestApp, made: Record<string, string>) =>
   ask(
@@ -153,10 +162,22 @@ export const STEPS: Step[] = [
   { operation: 'linkTicket', input: ({ second }) => ({ ticketId: unknown, reviewId: second }), gives: 'not_found' },
   { operation: 'createTicket', input: ({ second }) => ({ reviewId: second }), gives: 'input' },
 
+  attach({ name: '../../etc/node.log', bytes: 'NotReady', idempotencyKey: attachingKey }, 'done'),
+  attach({ name: '../../etc/node.log', bytes: 'NotReady', idempotencyKey: attachingKey }, 'done'),
+  attach({ name: 'node.log', bytes: 'Ready', idempotencyKey: attachingKey }, 'input'),
+  attach({ name: 'shot.png', bytes: '<!doctype html><script>alert(1)</script>' }, 'input'),
+  attach({ name: 'empty.log', bytes: '' }, 'input'),
+  { ...attach({ name: 'values.yaml', bytes: 'replicas: 3' }, 'done'), as: 'team', before: move('WAITING_CUSTOMER') },
+  attach({ name: 'values.yaml', bytes: 'replicas: 4' }, 'done'),
+  { ...attach({ name: 'node.log', bytes: 'Ready' }, 'done'), before: move('RESOLVED') },
+  { ...attach({ name: 'node.log', bytes: 'Ready' }, 'refused'), as: 'reader' },
+  { ...attach({ name: 'node.log', bytes: 'Ready' }, 'not_found'), input: file({ ticketId: unknown }) },
+
   { operation: 'closeTicket', input: ({ ticket }) => ({ ticketId: ticket }), gives: 'done' },
   { operation: 'closeTicket', input: ({ ticket }) => ({ ticketId: ticket }), gives: 'done' },
   { operation: 'closeTicket', as: 'team', input: (made) => ({ ticketId: made.flagged }), gives: 'done' },
   { operation: 'closeTicket', input: () => ({ ticketId: unknown }), gives: 'not_found' },
   { operation: 'closeTicket', as: 'reader', input: ({ ticket }) => ({ ticketId: ticket }), gives: 'refused' },
   { operation: 'addComment', input: ({ ticket }) => ({ ticketId: ticket, body: 'Too late' }), gives: 'input' },
+  attach({}, 'input'),
 ]

@@ -1,7 +1,8 @@
 // One operation by either transport: the same input, and an outcome that can be compared.
 
 import { snakeCase } from '../../src/rest/errors.ts'
-import { bearer, type RestAnswer, rest, send, type TestApp, TICKETS } from '../support/app.ts'
+import { bearer, type GraphQLAnswer, type RestAnswer, rest, send, type TestApp, TICKETS } from '../support/app.ts'
+import { uploadByGraphQL, uploadByRest } from '../support/uploads.ts'
 
 type Json = Record<string, unknown>
 
@@ -34,22 +35,39 @@ const PAYLOADS: Record<string, string> = {
   addComment: `AddCommentPayload { ${TICKET} }`,
   closeTicket: `CloseTicketPayload { ${TICKET} }`,
   upsertCluster: `UpsertClusterPayload { ${CLUSTER} }`,
+  uploadAttachment: `UploadAttachmentPayload { ${TICKET} }`,
 }
 
 export const mutations = Object.keys(PAYLOADS)
 
+const INPUT_ERROR = '... on InputError { fields { path code message } }'
+
 export const byGraphQL: Transport = async (app, token, operation, input) => {
+  if (operation === 'uploadAttachment') return uploadedByGraphQL(app, token, input)
   const type = `${operation[0]?.toUpperCase()}${operation.slice(1)}Input!`
   const required = operation === 'createTicket' ? '... on ReviewRequiredError { review { id } }' : ''
   const document = `mutation ($input: ${type}) { ${operation}(input: $input) {
     ... on ${PAYLOADS[operation]} ... on Error { code message }
-    ... on InputError { fields { path code message } } ${required} } }`
+    ${INPUT_ERROR} ${required} } }`
   const { data, errors } = await send<Record<string, Json>, object>(app, bearer(token), document, {
     input: withEnums(input),
   })
-  const [error] = errors
+  return graphqlOutcome(data?.[operation] as Json, errors)
+}
+
+/** The input names the file and says what is in it. */
+async function uploadedByGraphQL(app: TestApp, token: string, input: Input): Promise<Outcome> {
+  const { ticketId, name, bytes, idempotencyKey } = input as Record<string, string>
+  const headers = { ...bearer(token), ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}) }
+  const selection = `... on ${PAYLOADS.uploadAttachment} ... on Error { code message } ${INPUT_ERROR}`
+  const file = { name: name as string, bytes: bytes as string }
+  const { data, errors } = await uploadByGraphQL(app, headers, ticketId as string, file, selection)
+  return graphqlOutcome(data?.uploadAttachment as Json, errors)
+}
+
+function graphqlOutcome(result: Json, [error]: GraphQLAnswer<unknown>['errors']): Outcome {
   if (error) return { kind: 'refused', body: { code: error.extensions.code, message: inSnakeCase(error.message) } }
-  return outcomeOf(data?.[operation] as Json)
+  return outcomeOf(result)
 }
 
 function outcomeOf(result: Json): Outcome {
@@ -142,6 +160,7 @@ const PLACES: Record<string, [method: string, path: string]> = {
   addComment: ['POST', `${TICKETS}/{ticketId}/comments`],
   closeTicket: ['POST', `${TICKETS}/{ticketId}/close`],
   upsertCluster: ['PUT', '/api/v1/clusters'],
+  uploadAttachment: ['POST', `${TICKETS}/{ticketId}/attachments`],
 }
 
 export const byRest: Transport = async (
@@ -154,6 +173,10 @@ export const byRest: Transport = async (
   const headers: Record<string, string> = bearer(token)
   if (typeof idempotencyKey === 'string') headers['idempotency-key'] = idempotencyKey
   if (typeof organisationId === 'string') headers['x-ankra-organisation-id'] = organisationId
+  if (operation === 'uploadAttachment') {
+    const file = input as { name: string; bytes: string }
+    return restOutcome(operation, await uploadByRest(app, headers, String(ticketId), file))
+  }
   const body = operation === 'closeTicket' ? undefined : snakeKeys(input)
   const answer = await rest(app, headers, method, path.replace('{ticketId}', String(ticketId)), body)
   return restOutcome(operation, answer)

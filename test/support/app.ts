@@ -10,12 +10,17 @@ import type { Database, Tx } from '../../src/db/client.ts'
 import type { TokenScope } from '../../src/generated/prisma/client.ts'
 import { makeLogger } from '../../src/logger.ts'
 import { startServer } from '../../src/server.ts'
+import type { AttachmentStore } from '../../src/storage/store.ts'
 import { testDatabase } from './database.ts'
+import { testStore } from './store.ts'
 
 export interface TestApp {
   url: string
   life: string
   database: Database
+  store: AttachmentStore
+  /** Where the store keeps its objects and its spool. */
+  storeFolder: string
   acme: Customer
   globex: Customer
   team: Team
@@ -65,7 +70,9 @@ export async function testApp({ env = {}, now }: AppOptions = {}): Promise<TestA
   const logger = makeLogger({ level: config.logLevel, pretty: false })
   logger.level = env.LOG_LEVEL ?? 'silent'
   const secret = 'the root of all secrets of this test'
-  const server = await startServer({ config, database, logger, life, secret, listenUrl, ...(now ? { now } : {}) })
+  const { store, folder, remove } = await testStore()
+  const options = { config, database, store, logger, life, secret, listenUrl, ...(now ? { now } : {}) }
+  const server = await startServer(options)
   const people = peopleOf(server.url)
   const world = await database.write(async (tx) => ({
     acme: await customer(tx, 'Acme', people),
@@ -76,6 +83,8 @@ export async function testApp({ env = {}, now }: AppOptions = {}): Promise<TestA
     url: server.url,
     life,
     database,
+    store,
+    storeFolder: folder,
     ...world,
     async statements(work) {
       seen.length = 0
@@ -87,6 +96,7 @@ export async function testApp({ env = {}, now }: AppOptions = {}): Promise<TestA
     close: async () => {
       await server.stop()
       await close()
+      await remove()
     },
   }
 }

@@ -3,12 +3,14 @@
 import { pino } from 'pino'
 import { v7 as uuid } from 'uuid'
 import type { z } from 'zod'
+import type { DownloadLinks } from '../../auth/download-links.ts'
 import type { Context, Services, Viewer } from '../../context.ts'
 import { makeEventLog } from '../../events/log.ts'
 import { freshLoaders } from '../../operations/access.ts'
 import { isProblem } from '../../operations/errors.ts'
 import { execute, type Operation } from '../../operations/execute.ts'
 import { makeLocalReviewer } from '../../review/local.ts'
+import type { AttachmentStore } from '../../storage/store.ts'
 import type { Tx } from '../client.ts'
 import type { Cast } from './cast.ts'
 import type { Who } from './people.ts'
@@ -22,6 +24,8 @@ export interface Stage {
 
 /** No story uploads anything. */
 const NO_ATTACHMENTS = { maxFileBytes: 0, maxFiles: 0, maxTicketBytes: 0 }
+const NO_STORE: AttachmentStore = { spoolDir: '', put: noFiles, read: noFiles, remove: noFiles }
+const NO_LINKS: DownloadLinks = { make: noFiles, open: noFiles }
 const REVIEW_TIMEOUT_MS = 10_000
 const SILENT = pino({ level: 'silent' })
 const NEVER_ABORTED = new AbortController().signal
@@ -32,11 +36,17 @@ export function makeStage(tx: Tx, life: string, cast: Cast): Stage {
     database,
     log: makeEventLog(life),
     reviewer: makeLocalReviewer(database),
+    store: NO_STORE,
+    downloadLinks: NO_LINKS,
     limits: NO_ATTACHMENTS,
     now: noTime,
     reviewTimeoutMs: REVIEW_TIMEOUT_MS,
   }
   return { tx, services, cast }
+}
+
+function noFiles(): never {
+  throw new Error('no story uploads anything')
 }
 
 function noTime(): never {
