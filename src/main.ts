@@ -140,6 +140,9 @@ function announce(config: Config, url: string, log: Logger): void {
   // Whatever the level: who started the process waits for this line, and finds demo.json as it should be.
   log.child({}, { level: 'info' }).info(`Deskwire is listening on ${url}`)
   log.info(`GraphQL, with a page to try it on: ${url}/graphql; REST, with its documentation: ${url}/api/v1/docs`)
+  if (config.databaseUrl !== null && config.attachmentsUrl === null) {
+    log.info(`Attachments are kept in ${config.dataDir}: several replicas need one place for all, see ATTACHMENTS_URL.`)
+  }
   if (demo) log.info(`Tokens and people of the demonstration: ${demoFile(config.dataDir)}`)
 }
 
