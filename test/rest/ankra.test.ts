@@ -1,6 +1,9 @@
 // The existing command-line client against our server: what people and scripts do with it, in its own words.
 
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AnkraError, type AnkraOptions, ankra } from '../support/ankra-client.ts'
 import { bearer, rest, type TestApp, TICKETS, testApp } from '../support/app.ts'
@@ -161,6 +164,37 @@ describe('ankra support get, comment and close', () => {
     expect(closed).toMatchObject({ status: 'closed', comments: [{}, { author_type: 'system' }] })
     const late = await failure(client().comment(ticket.id, 'One thing more.'))
     expect(late.message).toMatch(/status 422, body: .*is closed\. Please open a new ticket/)
+  })
+
+  it('attaches a picture, a log and a script, and is told in a sentence what is not taken', async () => {
+    const { value: ticket } = await client({ force: true }).create(outage)
+    const folder = await mkdtemp(join(tmpdir(), 'deskwire-ankra-'))
+    const write = async (name: string, bytes: string | Buffer) => {
+      await writeFile(join(folder, name), bytes)
+      return join(folder, name)
+    }
+    try {
+      const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
+      const paths = [
+        await write('"shot".png', png),
+        await write('node.log', 'NotReady'),
+        await write('mend.sh', 'sync'),
+      ]
+      expect((await client().attach(ticket.id, paths)).value.id).toBe(ticket.id)
+      const { attachments } = (await rest(app, bearer(app.acme.token), 'GET', `${TICKETS}/${ticket.id}`)).body
+      type Attached = Record<'filename' | 'content_type' | 'size_bytes', unknown>
+      expect(attachments.map((one: Attached) => [one.filename, one.content_type, one.size_bytes])).toEqual([
+        ['_shot_.png', 'image/png', 16],
+        ['node.log', 'text/plain', 8],
+        ['mend.sh', 'text/plain', 4],
+      ])
+      const page = await failure(client().attach(ticket.id, [await write('page.png', '<html><body>Hello')]))
+      expect(page.message).toMatch(/status 422, body: .*This kind of file is not taken\. Attach an image/)
+      const large = await failure(client().attach(ticket.id, [await write('large.log', '\n'.repeat(30 * 1024 * 1024))]))
+      expect(large.message).toMatch(/status 413, body: .*An attachment may have 25 MiB\./)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('says that a ticket is not there, whatever the id looks like, also when it is another customer’s', async () => {
