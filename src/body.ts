@@ -3,8 +3,11 @@
 /** How much of a body that is too long is still read and dropped: who sends it hears why, instead of a broken pipe. */
 const DRAINED_BYTES = 16 * 1024 * 1024
 
-/** Whoever sent the body went away in the middle of it. */
+/** A body that ends in the middle, or is not what it says it is. */
 export class BrokenBody extends Error {}
+
+/** A body with more in it than allowed. */
+export class LongBody extends BrokenBody {}
 
 /** The body as text, or null when it is longer than `maxBytes`. Throws BrokenBody when it never ends. */
 export async function readBody(request: Request, maxBytes: number): Promise<string | null> {

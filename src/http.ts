@@ -70,6 +70,30 @@ export function normaliseContentType(req: IncomingMessage): string | null {
   return type.toLowerCase()
 }
 
+const DRAINED_BYTES = 64 * 1024 * 1024
+const DRAIN_MS = 10_000
+const DRAIN_CHECK_MS = 100
+
+/**
+ * An answer may be out before the whole request is in. What comes then is read and dropped, so that the client reads the
+ * answer and may use the connection again; one that sends too much, or for too long, is cut.
+ */
+export function drainAfterAnswer(req: IncomingMessage, res: ServerResponse): void {
+  res.once('finish', () => {
+    if (req.complete) return
+    const { socket } = req
+    const [enough, until] = [socket.bytesRead + DRAINED_BYTES, performance.now() + DRAIN_MS]
+    req.unpipe()
+    req.resume()
+    const watch = setInterval(() => {
+      const isOver = req.complete || socket.destroyed
+      const isTooMuch = socket.bytesRead > enough || performance.now() > until
+      if (isOver || isTooMuch) clearInterval(watch)
+      if (isTooMuch && !isOver) socket.destroySoon()
+    }, DRAIN_CHECK_MS)
+  })
+}
+
 const CHECK_MS = 2000
 /** Checks without a byte: a body that stops for ten seconds holds a connection and nothing else. */
 const STALLED_CHECKS = 5

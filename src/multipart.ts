@@ -1,10 +1,9 @@
-// Multipart bodies as they arrive: REST's one file, and what both doors need so that a body which nobody reads to its
-// end neither holds a connection nor ends the process.
+// Multipart bodies as they arrive: REST's one file, and how much may come with a file by either door.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import busboy from 'busboy'
-import { BrokenBody } from './body.ts'
+import { BrokenBody, LongBody } from './body.ts'
 import type { ArrivingFile } from './operations/attachments.ts'
 
 export const isMultipart = ({ headers }: IncomingMessage): boolean =>
@@ -18,11 +17,22 @@ export function announcesTooMuch({ headers }: IncomingMessage, maxBytes: number)
   return Number(headers['content-length'] ?? 0) > maxBytes + AROUND_FILE
 }
 
+/** Calls once, with what has come by then, when there is more than a file of `maxBytes` needs around it. */
+export function countBody(req: IncomingMessage, maxBytes: number, onTooMuch: (error: LongBody) => void): void {
+  let left = maxBytes + AROUND_FILE
+  req.on('data', function count(chunk: Buffer) {
+    left -= chunk.length
+    if (left >= 0) return
+    req.off('data', count)
+    onTooMuch(new LongBody('There is more in this body than a file that could be taken.'))
+  })
+}
+
 /**
  * The file in the part `name`, as soon as it begins; null where there is none. Only one file may come.
- * @throws BrokenBody, which also ends the stream and `complete`: the body is not multipart, or ends too early
+ * @throws BrokenBody, which also ends the stream and `complete`: the body is not multipart, ends too early, or is too long
  */
-export function arrivingFile(req: IncomingMessage, name: string): Promise<ArrivingFile | null> {
+export function arrivingFile(req: IncomingMessage, name: string, maxBytes: number): Promise<ArrivingFile | null> {
   const parser = parserOf(req)
   const begun = Promise.withResolvers<ArrivingFile | null>()
   const complete = Promise.withResolvers<void>()
@@ -30,8 +40,8 @@ export function arrivingFile(req: IncomingMessage, name: string): Promise<Arrivi
   complete.promise.catch(() => {})
   let stream: Readable | null = null
 
-  function fail(message: string): void {
-    const error = new BrokenBody(message)
+  function fail(reason: string | BrokenBody): void {
+    const error = typeof reason === 'string' ? new BrokenBody(reason) : reason
     begun.reject(error)
     complete.reject(error)
     stream?.destroy(error)
@@ -54,6 +64,7 @@ export function arrivingFile(req: IncomingMessage, name: string): Promise<Arrivi
     if (!req.readableEnded) fail('The body ended before it was complete.')
   })
   req.pipe(parser)
+  countBody(req, maxBytes, fail)
   return begun.promise
 }
 
@@ -63,26 +74,4 @@ function parserOf({ headers }: IncomingMessage): busboy.Busboy {
   } catch {
     throw new BrokenBody('The body has no boundary that could be read: send it as multipart/form-data.')
   }
-}
-
-const DRAINED_BYTES = 64 * 1024 * 1024
-const DRAIN_MS = 10_000
-
-/**
- * An answer may be out before the whole request is in. What comes then is read and dropped, so that the client reads the
- * answer and may use the connection again; one that sends for too long is cut.
- */
-export function drainAfterAnswer(req: IncomingMessage, res: ServerResponse): void {
-  res.once('finish', () => {
-    if (req.readableEnded) return
-    const { socket } = req
-    const enough = socket.bytesRead + DRAINED_BYTES
-    const cut = setTimeout(() => socket.destroySoon(), DRAIN_MS)
-    for (const end of ['end', 'close']) req.once(end, () => clearTimeout(cut))
-    req.unpipe()
-    req.on('data', () => {
-      if (socket.bytesRead > enough) socket.destroySoon()
-    })
-    req.resume()
-  })
 }

@@ -27,7 +27,15 @@ import { sendGraphiql, wantsGraphiql } from './graphql/graphiql.ts'
 import { graphqlRefusal } from './graphql/http.ts'
 import { makeGraphQL } from './graphql/server.ts'
 import { makeWebSockets } from './graphql/websocket.ts'
-import { type Checked, checkRequest, isUpgradeHere, makeStallWatch, normaliseContentType, refuse } from './http.ts'
+import {
+  type Checked,
+  checkRequest,
+  drainAfterAnswer,
+  isUpgradeHere,
+  makeStallWatch,
+  normaliseContentType,
+  refuse,
+} from './http.ts'
 import { Refusal } from './operations/errors.ts'
 import type { Gate } from './request.ts'
 import { makeRest } from './rest/server.ts'
@@ -192,6 +200,7 @@ function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOpt
     const checked = checkRequest(req, res, logger)
     if (!checked) return
     stalls.add(req, res)
+    drainAfterAnswer(req, res)
     normaliseContentType(req)
     Promise.resolve(answer(req, res, checked)).catch((error) => {
       checked.logger.error({ err: error }, 'A fault of ours')
@@ -262,7 +271,7 @@ function toNode(app: { fetch(request: Request, env: object): Response | Promise<
   return (req: IncomingMessage, res: ServerResponse, { requestId, logger }: { requestId: string; logger: Logger }) => {
     const address = req.socket.remoteAddress
     const fetch = (request: Request) => app.fetch(request, { requestId, logger, address, req, res })
-    return getRequestListener(fetch, { overrideGlobalObjects: false })(req, res)
+    return getRequestListener(fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false })(req, res)
   }
 }
 

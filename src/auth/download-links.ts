@@ -36,9 +36,9 @@ export function makeDownloadLinks({ database, secret, publicUrl }: DownloadLinkO
 
   /** Signed by us, or null. */
   function read(link: string): Claims | null {
-    const [text = '', signature = ''] = link.split('.')
+    const [text = '', signature = '', ...more] = link.split('.')
     const [given, right] = [Buffer.from(signature, 'base64url'), signatureOf(text)]
-    if (given.length !== right.length || !timingSafeEqual(given, right)) return null
+    if (more.length > 0 || given.length !== right.length || !timingSafeEqual(given, right)) return null
     return JSON.parse(Buffer.from(text, 'base64url').toString())
   }
 

@@ -15,6 +15,7 @@ import type { Logger } from 'pino'
 import { TOO_MANY } from '../connections.ts'
 import type { Context, Viewer } from '../context.ts'
 import type { Feed } from '../events/feed.ts'
+import { isMultipart } from '../multipart.ts'
 import { Refusal } from '../operations/errors.ts'
 import { contextOf, type Gate } from '../request.ts'
 import { bodyLimit } from './body.ts'
@@ -57,7 +58,7 @@ export function makeGraphQL(gate: Gate) {
         signal: request.signal,
         cookies: 'own pages',
       }),
-    plugins: [bodyLimit, uploads(gate), limits, oneMutationPerKey, feeds(gate), namedErrors],
+    plugins: [bodyLimit, uploads(gate), limits, oneMutation, feeds(gate), namedErrors],
   })
 }
 
@@ -119,14 +120,17 @@ function streamed({ connections }: Gate, res: ServerResponse, { viewer }: Contex
   }
 }
 
-/** A key stands for one thing that is made. */
-const oneMutationPerKey: Plugin<Context, Arrived> = {
+/** A key stands for one thing that is made, and a file can be read once. */
+const oneMutation: Plugin<Context, Arrived> = {
   onExecute({ args, setResultAndStopExecution }) {
-    if (args.contextValue.idempotencyKey === null) return
+    const { idempotencyKey, req } = args.contextValue as unknown as Context & Arrived
+    const isUpload = isMultipart(req)
+    if (idempotencyKey === null && !isUpload) return
     const document = args.document as DocumentNode
     const operation = getOperationAST(document, args.operationName)
     if (operation?.operation !== 'mutation' || rootFields(operation, fragmentsOf(document)) < 2) return
-    const message = 'With the header Idempotency-Key a document may have one mutation. Nothing was run.'
+    const reason = isUpload ? 'a file' : 'the header Idempotency-Key'
+    const message = `With ${reason} a document may have one mutation. Nothing was run.`
     const extensions = { code: 'BAD_USER_INPUT', http: { status: 400 } }
     setResultAndStopExecution({ errors: [new GraphQLError(message, { extensions })] })
   },

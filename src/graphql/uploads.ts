@@ -2,11 +2,12 @@
 // one, and that whatever is wrong with it is an answer, and never a fault or the end of the process.
 
 import type { IncomingMessage } from 'node:http'
+import type { Writable } from 'node:stream'
 import { GraphQLError } from 'graphql'
 import { type FileUpload, GraphQLUpload, processRequest } from 'graphql-upload-minimal'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
-import { announcesTooMuch, drainAfterAnswer, isMultipart } from '../multipart.ts'
+import { announcesTooMuch, countBody, isMultipart } from '../multipart.ts'
 import { type ArrivingFile, tooLarge } from '../operations/attachments.ts'
 import { Refusal } from '../operations/errors.ts'
 import { unauthenticated } from '../operations/execute.ts'
@@ -30,7 +31,6 @@ export const uploads = (gate: Gate): Plugin<Context, Arrived> => ({
 })
 
 async function parseUpload(gate: Gate, request: Request, { req, res, requestId, logger }: Arrived) {
-  drainAfterAnswer(req, res)
   try {
     const { signal, headers } = request
     const context = await contextOf(gate, { method: 'POST', headers, requestId, logger, signal, cookies: 'own pages' })
@@ -41,7 +41,7 @@ async function parseUpload(gate: Gate, request: Request, { req, res, requestId, 
   const { limits } = gate.services
   if (announcesTooMuch(req, limits.maxFileBytes)) throw refused(tooLarge(limits).message, 413)
   const options = { maxFieldSize: MAX_FIELD_BYTES, maxFiles: 1 }
-  return processRequest(withLastingListener(req), res, options).catch(({ message, status }) => {
+  return processRequest(watched(req, limits.maxFileBytes), res, options).catch(({ message, status }) => {
     const isNamed = SPECIFIED.test(message) || status === 413
     throw refused(
       isNamed ? message : 'The body is not valid multipart/form-data, or it is not complete.',
@@ -64,17 +64,21 @@ function requireSender(context: Context, headers: Headers): void {
 const refused = (message: string, status: number) =>
   new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status, spec: false } } })
 
-/** The parser may fail a second time, when graphql-upload-minimal has stopped listening: that would end the process. */
-function withLastingListener(req: IncomingMessage): IncomingMessage {
+/**
+ * The parser may fail a second time, when graphql-upload-minimal has stopped listening: that would end the process. And
+ * what it drops, it does not count.
+ */
+function watched(req: IncomingMessage, maxBytes: number): IncomingMessage {
   const { pipe } = req
-  req.pipe = (destination, options) => {
-    destination.on('error', () => {})
-    return pipe.call(req, destination, options) as typeof destination
+  req.pipe = (parser, options) => {
+    parser.on('error', () => {})
+    countBody(req, maxBytes, (error) => (parser as unknown as Writable).destroy(Object.assign(error, { status: 413 })))
+    return pipe.call(req, parser, options) as typeof parser
   }
   return req
 }
 
-/** Hands a file over. @throws Refusal when it was announced and never came, is asked for twice, or does not come whole. */
+/** Hands a file over. @throws GraphQLError when it was announced and never came, or does not come whole. */
 export async function withFile<Result>(
   upload: Promise<FileUpload>,
   use: (file: ArrivingFile) => Promise<Result>,
@@ -85,15 +89,16 @@ export async function withFile<Result>(
     isBroken = true
   })
   return use({ filename, stream, complete: Promise.resolve() }).catch((error) => {
-    throw isBroken ? new Refusal('BAD_USER_INPUT', 'The file did not arrive whole. Please send it again.') : error
+    throw isBroken ? refused('The file did not arrive whole. Please send it again.', 400) : error
   })
 }
 
 async function begun(upload: Promise<FileUpload>) {
   try {
     const { filename, createReadStream } = await upload
-    return { filename, stream: createReadStream() }
+    return { filename: filename ?? '', stream: createReadStream() }
   } catch (error) {
-    throw new Refusal('BAD_USER_INPUT', (error as Error).message)
+    const { message, status } = error as Error & { status?: number }
+    throw refused(message, status === 413 ? 413 : 400)
   }
 }

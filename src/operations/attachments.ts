@@ -58,28 +58,35 @@ export const uploadAttachment = operation({
   async run(call, { ticketId, file, idempotencyKey: key }): Promise<Attached | Problem> {
     const ticket = await call.loaders.ticket.load(ticketId)
     if (!ticket) return notFound('ticket')
-    if (ticket.status === 'closed') return closedTicket(ticket.number)
     const before = await attachedSize(call.database, ticket)
-    // With a key it may be one that is there already.
-    const full = (bytes: number) => (hasKey(call, key) ? null : fullTicket(before, bytes, call.limits))
-    return full(1) ?? orUnavailable(() => receive(call, ticket, { file, key, full }))
+    const refuse = (bytes: number) => {
+      // With a key it may be one that is there already.
+      if (hasKey(call, key)) return null
+      return ticket.status === 'closed' ? closedTicket(ticket.number) : fullTicket(before, bytes, call.limits)
+    }
+    return refuse(1) ?? orUnavailable(() => receive(call, ticket, { file, key, refuse }))
   },
 })
 
 interface Upload {
   file: ArrivingFile
   key: string | undefined
-  full(bytes: number): Problem | null
+  /** Why a file of so many bytes cannot be attached, as far as is known without a lock. */
+  refuse(bytes: number): Problem | null
 }
 
-async function receive(call: Call, ticket: Ticket, { file, key, full }: Upload): Promise<Attached | Problem> {
+async function receive(call: Call, ticket: Ticket, { file, key, refuse }: Upload): Promise<Attached | Problem> {
   const filename = cleanFilename(file.filename)
   const { maxFileBytes: maxBytes } = call.limits
-  const spooled = await spool(call.store.spoolDir, file.stream, { maxBytes, filename })
+  const spooled = await spool(call.store.spoolDir, file.stream, { maxBytes, filename }).catch(async (error) => {
+    // Where the stream has failed, this says why.
+    if (!(error instanceof StoreUnavailable)) await file.complete
+    throw error
+  })
   if ('refused' in spooled) return refusal(spooled, call.limits)
   try {
     await file.complete
-    return full(spooled.sizeBytes) ?? (await attach(call, ticket, { filename, spooled, key }))
+    return refuse(spooled.sizeBytes) ?? (await attach(call, ticket, { filename, spooled, key }))
   } finally {
     await spooled.remove()
   }

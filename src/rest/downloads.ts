@@ -1,7 +1,7 @@
 // The bytes of attachments: by their address, or by a link that needs no credentials. Whatever they are, they are only
 // ever saved, never shown or run by our host.
 
-import { Readable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import type { Hono, Context as HonoContext } from 'hono'
 import { DOWNLOAD_PATH } from '../auth/download-links.ts'
 import type { Context } from '../context.ts'
@@ -61,8 +61,33 @@ async function answer(c: HonoContext<Arrived>, context: Context, input: Record<s
   const { start, end } = asked ?? { start: 0, end: attachment.sizeBytes - 1 }
   headers['content-length'] = String(end - start + 1)
   if (asked) headers['content-range'] = `bytes ${start}-${end}/${attachment.sizeBytes}`
-  const body = c.req.method === 'HEAD' ? null : (Readable.toWeb(await read(asked ?? undefined)) as ReadableStream)
-  return new Response(body, { status: asked ? 206 : 200, headers })
+  const status = asked ? 206 : 200
+  const stream = await read({ start, end })
+  if (c.req.method !== 'HEAD') return new Response(bodyOf(c, stream, end - start + 1), { status, headers })
+  stream.destroy()
+  return new Response(null, { status, headers })
+}
+
+/** Breaks the connection off where the store does: an answer that ends early must not look whole. */
+function bodyOf({ env: { res, logger } }: HonoContext<Arrived>, stream: Readable, length: number): ReadableStream {
+  let left = length
+  const breakOff = (err: Error) => {
+    logger.warn({ err }, 'An attachment could not be read to its end')
+    res.destroy()
+  }
+  const body = new Transform({
+    transform(chunk, _, done) {
+      left -= chunk.length
+      done(null, chunk)
+    },
+    flush(done) {
+      if (left > 0) breakOff(new Error(`It is ${left} bytes shorter than it was.`))
+      done()
+    },
+  })
+  body.once('close', () => stream.destroy())
+  stream.once('error', breakOff).pipe(body)
+  return Readable.toWeb(body) as ReadableStream
 }
 
 const etagOf = ({ sha256 }: Attachment) => `"${sha256}"`

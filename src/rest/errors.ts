@@ -3,7 +3,7 @@
 import type { Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
-import { BrokenBody } from '../body.ts'
+import { BrokenBody, LongBody } from '../body.ts'
 import { isUnavailable } from '../db/client.ts'
 import { type FieldProblem, type Problem, Refusal } from '../operations/errors.ts'
 import type * as wire from './wire.ts'
@@ -139,7 +139,7 @@ const STATUS: Record<Refusal['code'], number> = {
 /** Whatever was thrown. Nothing internal is shown; the request's id is in the header X-Request-Id. */
 export function thrownAnswer(c: HonoContext, error: unknown, logger: Logger): Response {
   if (error instanceof HttpRefusal) return c.json({ detail: error.message }, error.status as 400, error.headers)
-  if (error instanceof BrokenBody) return c.json({ detail: error.message }, 400)
+  if (error instanceof BrokenBody) return c.json({ detail: error.message }, error instanceof LongBody ? 413 : 400)
   if (error instanceof Refusal) {
     const status = error.hidden ? 404 : STATUS[error.code]
     const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}

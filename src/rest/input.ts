@@ -4,7 +4,7 @@
 import type { Context as HonoContext } from 'hono'
 import { readBody } from '../body.ts'
 import type { AttachmentLimits } from '../context.ts'
-import { announcesTooMuch, arrivingFile, drainAfterAnswer, isMultipart } from '../multipart.ts'
+import { announcesTooMuch, arrivingFile, isMultipart } from '../multipart.ts'
 import { tooLarge } from '../operations/attachments.ts'
 import type { Arrived } from './context.ts'
 import { HttpRefusal, snakeCase, stranger } from './errors.ts'
@@ -26,12 +26,11 @@ export async function inputOf(route: Route, c: HonoContext<Arrived>, limits: Att
   return { ...input, ...Object.fromEntries(unknown.map((name) => [stranger('query', name), query.get(name)])) }
 }
 
-/** Its stream is read by the operation; what that leaves is let go of once the answer is out. */
-async function fileOf({ req, res }: Arrived['Bindings'], part: string, limits: AttachmentLimits) {
+/** Its stream is read by the operation. */
+async function fileOf({ req }: Arrived['Bindings'], part: string, limits: AttachmentLimits) {
   if (!isMultipart(req)) throw new HttpRefusal(415, `Send the file as multipart/form-data, in the part ${part}.`)
-  drainAfterAnswer(req, res)
   if (announcesTooMuch(req, limits.maxFileBytes)) throw new HttpRefusal(413, tooLarge(limits).message)
-  return arrivingFile(req, part)
+  return arrivingFile(req, part, limits.maxFileBytes)
 }
 
 async function jsonBody(request: Request): Promise<object> {
