@@ -72,7 +72,7 @@ export function normaliseContentType(req: IncomingMessage): string | null {
 
 const DRAINED_BYTES = 64 * 1024 * 1024
 const DRAIN_MS = 10_000
-const DRAIN_CHECK_MS = 100
+const DRAIN_CHECK_MS = 20
 
 /**
  * An answer may be out before the whole request is in. What comes then is read and dropped, so that the client reads the

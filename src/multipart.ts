@@ -50,7 +50,7 @@ export function arrivingFile(req: IncomingMessage, name: string, maxBytes: numbe
 
   parser.on('file', (field, file, { filename }) => {
     file.on('error', () => {})
-    if (field !== name) return fail(`There is no part ${field}: send the file as the part ${name}.`)
+    if (field !== name) return fail(`Send the file as the part ${name}.`)
     stream = file
     begun.resolve({ filename: filename ?? '', stream, complete: complete.promise })
   })

@@ -15,6 +15,7 @@ import { contextOf, type Gate } from '../request.ts'
 import { builder } from './builder.ts'
 import { asGraphQLError } from './faults.ts'
 import type { Arrived } from './server.ts'
+import { wrongPath } from './upload-map.ts'
 
 builder.addScalarType('Upload', GraphQLUpload)
 
@@ -64,6 +65,8 @@ function requireSender(context: Context, headers: Headers): void {
 const refused = (message: string, status: number) =>
   new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status, spec: false } } })
 
+type TakeField = (name: string, value: string, info: unknown) => void
+
 /**
  * The parser may fail a second time, when graphql-upload-minimal has stopped listening: that would end the process. And
  * what it drops, it does not count.
@@ -72,10 +75,27 @@ function watched(req: IncomingMessage, maxBytes: number): IncomingMessage {
   const { pipe } = req
   req.pipe = (parser, options) => {
     parser.on('error', () => {})
+    guardMap(parser as unknown as Writable)
     countBody(req, maxBytes, (error) => (parser as unknown as Writable).destroy(Object.assign(error, { status: 413 })))
     return pipe.call(req, parser, options) as typeof parser
   }
   return req
+}
+
+/**
+ * graphql-upload-minimal writes the file wherever the map says, also into what all objects inherit. So no map gets there
+ * that names another place than one of the variables.
+ */
+function guardMap(parser: Writable): void {
+  const [take] = parser.listeners('field') as TakeField[]
+  let operations = ''
+  parser.removeAllListeners('field').on('field', (name: string, value: string, info: unknown) => {
+    if (name === 'operations') operations = value
+    const wrong = name === 'map' && wrongPath(operations, value)
+    // Not by `destroy`, which would let the rest of what has come be read first.
+    if (wrong) return parser.emit('error', new Error(wrong))
+    take?.(name, value, info)
+  })
 }
 
 /** Hands a file over. @throws GraphQLError when it was announced and never came, or does not come whole. */

@@ -15,7 +15,7 @@ import { cleanFilename } from '../storage/filename.ts'
 import { type Refused, type SpooledFile, spool } from '../storage/spool.ts'
 import { type ByteRange, StoreUnavailable, unavailable } from '../storage/store.ts'
 import { removeStray } from '../storage/strays.ts'
-import { member, reader, writer } from './access.ts'
+import { freshLoaders, member, reader, writer } from './access.ts'
 import { inputProblem, isProblem, notAllowed, notFound, type Problem, Refusal } from './errors.ts'
 import { type Call, operation } from './execute.ts'
 import { madeBefore, once } from './idempotency.ts'
@@ -150,7 +150,9 @@ async function write(call: Call, tx: Tx, ticketId: string, file: File): Promise<
   return { ticket: committed.ticket, attachment: committed.attachment as Attachment, created: true }
 }
 
-async function attachedBefore({ loaders }: Call, attachmentId: string): Promise<Attached | Problem> {
+/** As it is now: what was read before the upload is old. */
+async function attachedBefore(call: Call, attachmentId: string): Promise<Attached | Problem> {
+  const loaders = freshLoaders(call)
   const attachment = await loaders.attachment.load(attachmentId)
   const ticket = attachment && (await loaders.ticket.load(attachment.ticketId))
   return attachment && ticket ? { ticket, attachment, created: false } : notFound('ticket')
@@ -182,7 +184,7 @@ export const tooLarge = ({ maxFileBytes }: AttachmentLimits): Problem =>
 const MIB = 1024 * 1024
 
 const words = (bytes: number) =>
-  bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${Math.max(0, bytes).toLocaleString('en-GB')} bytes`
+  bytes > 0 && bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${Math.max(0, bytes).toLocaleString('en-GB')} bytes`
 
 /** An attachment, and its bytes as often as they are asked for. Without `ticketId`: on whatever ticket it is. */
 export const downloadAttachment = operation({

@@ -1,7 +1,7 @@
-// Downloads that do not come to their end: whoever goes away leaves nothing open, and a store that is gone is said to be.
+// Downloads that do not come to their end: whoever goes away leaves nothing open; a store that is gone is said to be.
 
 import { existsSync } from 'node:fs'
-import { readdir, readlink, rename } from 'node:fs/promises'
+import { readdir, readlink, rename, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connectTo } from '../http/multipart.ts'
@@ -100,5 +100,14 @@ describe('a store that is gone', () => {
     expect((await rest(app, customer, 'GET', lost)).status).toBe(503)
     expect((await get()).status).toBe(200)
     await app.database.prisma.attachment.deleteMany({ where: { id } })
+  })
+
+  it('that has lost the end of a file breaks off, so that nobody takes it for the whole', async () => {
+    const cut = await attach({ name: 'cut.log', bytes: Buffer.alloc(MIB, 'a line\n') })
+    const id = cut.split('/').at(-1) as string
+    const { storageKey } = await app.database.prisma.attachment.findFirstOrThrow({ where: { id } })
+    await truncate(join(objects(), storageKey), MIB / 2)
+    await expect(fetch(app.url + cut, { headers: customer }).then((answer) => answer.text())).rejects.toThrow()
+    expect((await get()).status).toBe(200)
   })
 })

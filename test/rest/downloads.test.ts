@@ -1,4 +1,4 @@
-// The bytes of attachments over HTTP: always saved and never shown, in parts where asked, and only for who may read them.
+// The bytes of attachments over HTTP: always saved and never shown, in parts where asked, only for who may read them.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'

@@ -1,5 +1,5 @@
-// Links by which a program that cannot send headers downloads one attachment: for ten minutes, and no longer than whoever
-// made the link may read it.
+// Links by which a program that cannot send headers downloads one attachment: for ten minutes, and no longer than
+// whoever made the link may read it.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createOrganisation } from '../../src/admin/organisations.ts'
@@ -125,7 +125,7 @@ describe('a link', () => {
     await expectRefused(`${url.split('?')[0]}?link=${link}`)
   })
 
-  it('is refused with any of it changed or missing', async () => {
+  it('is refused with any of it changed or missing, or more behind it', async () => {
     const { url } = await makeLink(customer)
     const [address = '', link = ''] = url.split('?link=')
     const dot = link.indexOf('.')
@@ -134,6 +134,7 @@ describe('a link', () => {
     const wrong = [
       ...[0, 1, 10, dot - 1, dot + 1, dot + 10].map(flip),
       link.slice(0, -1),
+      `${link}.${signature}`,
       link.slice(0, dot),
       `${link.slice(0, dot)}.`,
       `.${signature}`,
