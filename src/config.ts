@@ -30,6 +30,8 @@ export interface Config {
   attachments: AttachmentLimits
   /** How long a caller waits for a review. */
   reviewTimeoutMs: number
+  /** Null: reviews are by rules alone. */
+  anthropic: AnthropicConfig | null
   signUp: 'open' | 'closed'
   /** Origins of other sites whose pages may call the API with a browser's cookies. */
   allowedOrigins: string[]
@@ -45,6 +47,14 @@ export interface Config {
   publicUrl: string | null
 }
 
+/** The model that reviews drafts. */
+export interface AnthropicConfig {
+  apiKey: string
+  /** Without a slash at the end. Null: Anthropic's own. */
+  baseUrl: string | null
+  model: string
+}
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const MIB = 1024 * 1024
 /** The size of an attachment is a 32-bit integer in the database. */
@@ -53,6 +63,9 @@ const DATABASE_EXPECTED =
   'must look like postgresql://user:password@host:5432/database, with special characters percent-encoded'
 const REDIS_EXPECTED =
   'must look like redis://user:password@host:6379 (rediss:// with TLS), with special characters percent-encoded'
+const ANTHROPIC_EXPECTED = 'must be an http or https address without credentials, such as https://api.anthropic.com'
+/** The small and fast one of today's: people wait for a review. */
+const DEFAULT_MODEL = 'claude-haiku-5-5'
 const ATTACHMENTS_EXPECTED =
   'must look like file:///srv/attachments, or like s3://bucket/folder?region=eu-central-1 with ' +
   '&endpoint=https://s3.example.com behind it where the bucket is not at AWS'
@@ -60,7 +73,15 @@ const ATTACHMENTS_SECRETS =
   'must hold no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what else the AWS SDK reads'
 
 /** Their values are never repeated in a message. */
-const SECRET = new Set(['DATABASE_URL', 'DIRECT_DATABASE_URL', 'REDIS_URL', 'ATTACHMENTS_URL', 'AUTH_SECRET'])
+const SECRET = new Set([
+  'DATABASE_URL',
+  'DIRECT_DATABASE_URL',
+  'REDIS_URL',
+  'ATTACHMENTS_URL',
+  'ANTHROPIC_API_KEY',
+  'ANTHROPIC_BASE_URL',
+  'AUTH_SECRET',
+])
 
 const variables = z.object({
   HOST: check(isHost, 'must be a host name or an IP address, such as 127.0.0.1').default('127.0.0.1'),
@@ -79,6 +100,11 @@ const variables = z.object({
   ATTACHMENT_MAX_FILES: whole(1, 1000, 10),
   ATTACHMENT_MAX_TICKET_BYTES: whole(1, Number.MAX_SAFE_INTEGER, 100 * MIB),
   REVIEW_TIMEOUT_MS: whole(1, 120_000, 8000),
+  ANTHROPIC_API_KEY: check(isHeaderWord, 'must be the key alone, without spaces').optional(),
+  ANTHROPIC_BASE_URL: check(isPlainUrl, ANTHROPIC_EXPECTED)
+    .transform((value) => value.replace(/\/+$/, ''))
+    .optional(),
+  REVIEW_MODEL: check(isModel, `must be the id of a model, such as ${DEFAULT_MODEL}`).default(DEFAULT_MODEL),
   SIGN_UP: choice(['open', 'closed'], 'closed'),
   ALLOWED_ORIGINS: z.string().transform(listed).pipe(z.array(origin())).default([]),
   TRUST_PROXY: choice(['on', 'off'], 'off'),
@@ -113,6 +139,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       maxTicketBytes: read.ATTACHMENT_MAX_TICKET_BYTES,
     },
     reviewTimeoutMs: read.REVIEW_TIMEOUT_MS,
+    anthropic: anthropicOf(read),
     signUp: read.SIGN_UP,
     allowedOrigins: read.ALLOWED_ORIGINS,
     trustProxy: read.TRUST_PROXY === 'on',
@@ -122,6 +149,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     authSecret: read.AUTH_SECRET ?? null,
     publicUrl: read.PUBLIC_URL ?? null,
   }
+}
+
+/** The key decides: without it the other two mean nothing. */
+function anthropicOf(read: z.output<typeof variables>): AnthropicConfig | null {
+  if (read.ANTHROPIC_API_KEY === undefined) return null
+  return { apiKey: read.ANTHROPIC_API_KEY, baseUrl: read.ANTHROPIC_BASE_URL ?? null, model: read.REVIEW_MODEL }
 }
 
 function checkTogether(read: z.output<typeof variables>): void {
@@ -223,6 +256,22 @@ function isFolderUrl({ host, pathname, search, hash }: URL): boolean {
 function isEndpoint(value: string): boolean {
   const url = URL.parse(value)
   return url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash === ''
+}
+
+/** What a header can carry as one word. */
+function isHeaderWord(value: string): boolean {
+  return /^[\x21-\x7e]+$/.test(value)
+}
+
+/** A path is possible: a gateway may have the API beside other things. */
+function isPlainUrl(value: string): boolean {
+  const url = URL.parse(value)
+  return isEndpoint(value) && url?.username === '' && url.password === ''
+}
+
+/** It is stored and shown as the reviewer's name. */
+function isModel(value: string): boolean {
+  return /^[\w.:@/-]{1,100}$/.test(value)
 }
 
 function isEncoded(value: string): boolean {

@@ -16,6 +16,7 @@ const DEFAULTS = {
   attachmentsUrl: null,
   attachments: { maxFileBytes: 25 * 1024 ** 2, maxFiles: 10, maxTicketBytes: 100 * 1024 ** 2 },
   reviewTimeoutMs: 8000,
+  anthropic: null,
   signUp: 'closed',
   allowedOrigins: [],
   trustProxy: false,
@@ -44,6 +45,9 @@ test('every variable is read', () => {
     ATTACHMENT_MAX_FILES: '2',
     ATTACHMENT_MAX_TICKET_BYTES: '20',
     REVIEW_TIMEOUT_MS: '100',
+    ANTHROPIC_API_KEY: 'sk-ant-key',
+    ANTHROPIC_BASE_URL: 'https://gateway.example.com/anthropic/',
+    REVIEW_MODEL: 'claude-sonnet-5-5',
     SIGN_UP: 'open',
     ALLOWED_ORIGINS: 'https://a.example, http://localhost:3000/',
     TRUST_PROXY: 'on',
@@ -63,6 +67,11 @@ test('every variable is read', () => {
     attachmentsUrl: 's3://bucket/folder?region=eu-central-1',
     attachments: { maxFileBytes: 10, maxFiles: 2, maxTicketBytes: 20 },
     reviewTimeoutMs: 100,
+    anthropic: {
+      apiKey: 'sk-ant-key',
+      baseUrl: 'https://gateway.example.com/anthropic',
+      model: 'claude-sonnet-5-5',
+    },
     signUp: 'open',
     allowedOrigins: ['https://a.example', 'http://localhost:3000'],
     trustProxy: true,
@@ -79,6 +88,12 @@ test('without a DIRECT_DATABASE_URL of its own, DATABASE_URL is both', () => {
   expect(loadConfig({ DATABASE_URL: url })).toMatchObject({ databaseUrl: url, directDatabaseUrl: url })
 })
 
+test('a key is enough to have a model review, and without one there is none', () => {
+  const anthropic = { apiKey: 'sk-ant-key', baseUrl: null, model: 'claude-haiku-5-5' }
+  expect(loadConfig({ ANTHROPIC_API_KEY: ' sk-ant-key ' }).anthropic).toEqual(anthropic)
+  expect(loadConfig({ REVIEW_MODEL: 'x', ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' }).anthropic).toBeNull()
+})
+
 describe('a malformed variable is refused with one sentence that says what it must be and what it is:', () => {
   test.each([
     ['HOST', 'http://x', 'must be a host name or an IP address, such as 127.0.0.1, but it is "http://x".'],
@@ -88,6 +103,7 @@ describe('a malformed variable is refused with one sentence that says what it mu
     ['ATTACHMENT_MAX_FILES', '0', 'must be a whole number from 1 to 1000'],
     ['ATTACHMENT_MAX_TICKET_BYTES', '-1', 'must be a whole number from 1 to'],
     ['REVIEW_TIMEOUT_MS', '1.5', 'must be a whole number from 1 to 120000'],
+    ['REVIEW_MODEL', 'the best', 'must be the id of a model, such as claude-haiku-5-5, but it is "the best".'],
     ['SIGN_UP', 'yes', 'must be open or closed, but it is "yes".'],
     ['ALLOWED_ORIGINS', 'https://a.example,b.example', 'must be an address without a path'],
     ['TRUST_PROXY', '2', 'must be on or off'],
@@ -112,6 +128,11 @@ describe('a malformed variable is refused with one sentence that says what it mu
     ['REDIS_URL', 'redis://:hush@cache/sessions'],
     ['REDIS_URL', 'redis:hush'],
     ['AUTH_SECRET', 'hush'],
+    ['ANTHROPIC_API_KEY', 'sk ant hush'],
+    ['ANTHROPIC_API_KEY', 'sk-ant\nhush'],
+    ['ANTHROPIC_BASE_URL', 'https://u:hush@api.example.com'],
+    ['ANTHROPIC_BASE_URL', 'ftp://hush.example.com'],
+    ['ANTHROPIC_BASE_URL', 'https://api.example.com?key=hush'],
     ['ATTACHMENTS_URL', 'hush'],
     ['ATTACHMENTS_URL', 'https://hush.s3.amazonaws.com'],
     ['ATTACHMENTS_URL', 'file://hush/share'],

@@ -74,9 +74,72 @@ export interface ReviewDraft {
   candidates: Candidate[]
 }
 
+/** One way to review: with rules (local.ts) or with a model (anthropic.ts). */
 export interface Reviewer {
   /** Shown as `reviewer`: "local", or the model's id. */
   name: string
-  /** Never longer than the signal allows; rejects when it is aborted. */
+  /** Never longer than the signal allows; rejects when it is aborted. A model's rejects with a ModelError. */
   review(draft: Draft, context: ReviewContext, signal: AbortSignal): Promise<ReviewDraft>
+}
+
+/** Why a model did not answer. */
+export type ModelFailure =
+  /** Not in time. */
+  | 'timeout'
+  /** It said that it is too busy (429, 529). */
+  | 'overloaded'
+  /** It answered 5xx, or the connection failed. */
+  | 'server'
+  /** It refused to judge this draft. */
+  | 'refusal'
+  /** Its answer was cut at the most that it may say. */
+  | 'truncated'
+  /** Its answer is not what it was asked for. */
+  | 'invalid'
+  /** Key, model or request are not accepted (400, 401, 403, 404). */
+  | 'rejected'
+  /** Whoever called went away. */
+  | 'aborted'
+  /** It was not asked, since it has failed repeatedly just now. */
+  | 'circuit_open'
+  /** A fault of ours: what it is asked with could not be read, for one. */
+  | 'internal'
+
+/** A model did not answer. The message may be logged: it holds neither the key nor anybody's text. */
+export class ModelError extends Error {
+  readonly reason: ModelFailure
+
+  constructor(reason: ModelFailure, detail?: string) {
+    super(`The model did not answer: ${reason}${detail ? ` (${detail})` : ''}.`)
+    this.name = 'ModelError'
+    this.reason = reason
+  }
+}
+
+export interface Reviewed {
+  verdict: ReviewDraft
+  /** "local" or the model's id. */
+  reviewer: string
+  /** Why the model did not answer; null when it did, or when there is none. */
+  modelFailure: ModelFailure | null
+}
+
+/** What operations ask for a review: it answers in time, whatever becomes of the model. */
+export interface ReviewService {
+  /**
+   * `signal` is the caller's own, aborted when they go away: then it rejects. The deadline is the service's. Rejects
+   * otherwise only when the local review does, as without a database.
+   */
+  review(draft: Draft, context: ReviewContext, signal: AbortSignal): Promise<Reviewed>
+}
+
+/** The service where no model is configured. */
+export function localOnly(local: Reviewer): ReviewService {
+  return {
+    review: async (draft, context, signal) => ({
+      verdict: await local.review(draft, context, signal),
+      reviewer: local.name,
+      modelFailure: null,
+    }),
+  }
 }
