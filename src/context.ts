@@ -6,7 +6,7 @@ import type { Database } from './db/client.ts'
 import type { Loaders } from './db/reads/loaders.ts'
 import type { EventLog } from './events/log.ts'
 import type { AuthorType, Role, TokenScope } from './generated/prisma/client.ts'
-import type { Reviewer } from './review/reviewer.ts'
+import type { ReviewService } from './review/reviewer.ts'
 import type { AttachmentStore } from './storage/store.ts'
 
 interface Caller {
@@ -55,7 +55,7 @@ export interface Actor {
 export interface Services {
   database: Database
   log: EventLog
-  reviewer: Reviewer
+  reviewer: ReviewService
   store: AttachmentStore
   downloadLinks: DownloadLinks
   limits: AttachmentLimits

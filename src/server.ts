@@ -5,28 +5,28 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
-import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { makeAuth } from './auth/auth.ts'
-import { type DownloadLinks, makeDownloadLinks } from './auth/download-links.ts'
-import { BASE_PATH, handleAuth } from './auth/handler.ts'
-import { SET_PASSWORD_PATH, setPasswordPage } from './auth/set-password.ts'
+import { makeDownloadLinks } from './auth/download-links.ts'
+import { handleAuth } from './auth/handler.ts'
+import { setPasswordPage } from './auth/set-password.ts'
 import { makeAuthenticator } from './auth/viewer.ts'
 import { makeRightsWatch } from './auth/watch.ts'
+import { keepDoing } from './background.ts'
 import type { Config } from './config.ts'
 import { makeConnections } from './connections.ts'
 import type { Services } from './context.ts'
-import { type Database, isUnavailable } from './db/client.ts'
-import { type Life, restoredSentence, watchLife } from './db/life.ts'
-import { isMigrated } from './db/migrate.ts'
+import type { Database } from './db/client.ts'
+import { type Life, watchLife } from './db/life.ts'
 import { type Feeds, makeFeeds } from './events/hub.ts'
-import { type EventLog, makeEventLog } from './events/log.ts'
+import { makeEventLog } from './events/log.ts'
 import { redisWakeUps } from './events/redis.ts'
 import { postgresWakeUps, type WakeUps } from './events/wakeup.ts'
 import { sendGraphiql, wantsGraphiql } from './graphql/graphiql.ts'
 import { graphqlRefusal } from './graphql/http.ts'
 import { makeGraphQL } from './graphql/server.ts'
 import { makeWebSockets } from './graphql/websocket.ts'
+import { OTHER_PATHS, peopleAndHealth } from './health.ts'
 import {
   type Checked,
   checkRequest,
@@ -37,11 +37,13 @@ import {
   refuse,
 } from './http.ts'
 import { Refusal } from './operations/errors.ts'
+import { completePendingReviews } from './operations/pending.ts'
 import type { Gate } from './request.ts'
 import { makeRest } from './rest/server.ts'
-import { makeLocalReviewer } from './review/local.ts'
+import type { ReviewService } from './review/reviewer.ts'
+import { makeReviewService } from './review/service.ts'
 import type { AttachmentStore } from './storage/store.ts'
-import { keepSweeping } from './storage/strays.ts'
+import { sweepStrays } from './storage/strays.ts'
 
 export interface ServerOptions {
   config: Config
@@ -69,6 +71,8 @@ const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 120_000
 const CHECK_CONNECTIONS_MS = 2000
 const DRAIN_MS = 5000
+const SWEEP_MS = 10 * 60 * 1000
+const PENDING_REVIEWS_MS = 1000
 const IDLE_CHECK_MS = 50
 /** For the answer to a refused upgrade to arrive. */
 const REFUSED_MS = 500
@@ -89,10 +93,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   )
   const url = addressOf(server, config.host)
   const wakeUps = openWakeUps(options)
-  const stopSweeping = keepSweeping(options, (error) =>
-    options.logger.warn({ err: error }, 'What failed uploads have left could not be removed; trying again later'),
+  const stopSweeping = keepDoing(
+    () => sweepStrays(options),
+    { intervalMs: SWEEP_MS },
+    (error) =>
+      options.logger.warn({ err: error }, 'What failed uploads have left could not be removed; trying again later'),
   )
-  const open = (life: Life) => openDoors(options, { life, wakeUps, publicUrl: config.publicUrl ?? url })
+  const { database, logger } = options
+  const { anthropic, reviewTimeoutMs: timeoutMs } = config
+  const reviewer = await makeReviewService({ database, anthropic, timeoutMs, logger })
+  const open = (life: Life) => openDoors(options, { life, wakeUps, reviewer, publicUrl: config.publicUrl ?? url })
   let doors = open(lifeWatch.life)
   lifeWatch.follow((life) => {
     const before = doors
@@ -148,11 +158,12 @@ async function stop(server: Server): Promise<void> {
 interface DoorOptions {
   life: Life
   wakeUps: WakeUps
+  reviewer: ReviewService
   publicUrl: string
 }
 
 /** All that answers. Made anew as a whole for a new life, so that nothing mixes the cursors and places of two. */
-function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOptions) {
+function openDoors(options: ServerOptions, { life, wakeUps, reviewer, publicUrl }: DoorOptions) {
   const stalls = makeStallWatch()
   let draining = false
   const { config, database, logger } = options
@@ -174,8 +185,11 @@ function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOpt
     logger,
   })
   const authenticator = makeAuthenticator({ database, auth, logger })
+  const downloadLinks = makeDownloadLinks({ database, secret: options.secret, publicUrl })
+  const services = servicesOf(options, { log, reviewer, downloadLinks })
+  const stopReviewing = keepReviewing(services, logger, config.anthropic !== null)
   const gate: Gate = {
-    services: servicesOf(options, log, makeDownloadLinks({ database, secret: options.secret, publicUrl })),
+    services,
     feeds,
     rights,
     connections: makeConnections(rateLimits),
@@ -185,7 +199,9 @@ function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOpt
   const graphql = makeGraphQL(gate)
   const rest = toNode(makeRest(gate, publicUrl))
   const onPasswordSet = () => authenticator.forget()
-  const others = toNode(peopleAndHealth(options, life, handleAuth(auth), setPasswordPage({ database, onPasswordSet })))
+  const setPassword = setPasswordPage({ database, onPasswordSet })
+  const { trustProxy } = config
+  const others = toNode(peopleAndHealth({ database, life, trustProxy, auth: handleAuth(auth), setPassword }))
 
   function answer(req: IncomingMessage, res: ServerResponse, checked: Checked): unknown {
     const { path, requestId } = checked
@@ -226,6 +242,7 @@ function openDoors(options: ServerOptions, { life, wakeUps, publicUrl }: DoorOpt
     /** Ends every stream in a way that tells its client to come back. */
     async close() {
       draining = true
+      stopReviewing()
       feeds.close()
       rights.close()
       stalls.close()
@@ -252,18 +269,18 @@ function guarded(feeds: Feeds, { restored }: Life): Feeds {
   }
 }
 
-function servicesOf(options: ServerOptions, log: EventLog, downloadLinks: DownloadLinks): Services {
+function servicesOf(options: ServerOptions, made: Pick<Services, 'log' | 'reviewer' | 'downloadLinks'>): Services {
   const { config, database, store, now = () => new Date() } = options
-  return {
-    database,
-    log,
-    reviewer: makeLocalReviewer(database),
-    store,
-    downloadLinks,
-    limits: config.attachments,
-    reviewTimeoutMs: config.reviewTimeoutMs,
-    now,
-  }
+  return { ...made, database, store, limits: config.attachments, reviewTimeoutMs: config.reviewTimeoutMs, now }
+}
+
+/** Without a model there is nothing to wait for: what an earlier process has left is looked at once. */
+function keepReviewing(services: Services, logger: Logger, hasModel: boolean): () => void {
+  const onError = (error: unknown) => logger.warn({ err: error }, 'A ticket that waits for its review still waits')
+  const pass = () => completePendingReviews(services, onError)
+  if (hasModel) return keepDoing(pass, { intervalMs: PENDING_REVIEWS_MS, now: true }, onError)
+  pass().catch(onError)
+  return () => {}
 }
 
 /** A hono app as a listener that hands it the request's id and logger. */
@@ -272,44 +289,5 @@ function toNode(app: { fetch(request: Request, env: object): Response | Promise<
     const address = req.socket.remoteAddress
     const fetch = (request: Request) => app.fetch(request, { requestId, logger, address, req, res })
     return getRequestListener(fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false })(req, res)
-  }
-}
-
-const OTHER_PATHS = new RegExp(`^(/|/healthz|/readyz|${SET_PASSWORD_PATH}|${BASE_PATH}/.*)$`)
-
-type Handler = (request: Request, address?: string) => Promise<Response>
-
-function peopleAndHealth({ config, database }: ServerOptions, life: Life, auth: Handler, setPassword: Handler) {
-  const app = new Hono<{ Bindings: { address?: string; logger: Logger } }>()
-  app.get('/', (c) => c.redirect('/graphql', 302))
-  app.get('/healthz', (c) => c.json({ status: 'alive' }))
-  app.get('/readyz', async (c) => {
-    const reason = await unreadyReason(database, life)
-    return reason === null ? c.json({ status: 'ready' }) : c.json({ status: 'not ready', detail: reason }, 503)
-  })
-  for (const path of ['/', '/healthz', '/readyz']) {
-    app.all(path, (c) => c.json({ detail: 'Use GET, HEAD.' }, 405, { allow: 'GET, HEAD' }))
-  }
-  app.notFound((c) => c.json({ detail: `There is nothing at ${c.req.path}.` }, 404))
-  app.all(SET_PASSWORD_PATH, (c) => setPassword(c.req.raw))
-  app.all(`${BASE_PATH}/*`, (c) => {
-    const forwarded = config.trustProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
-    return auth(c.req.raw, forwarded || c.env.address)
-  })
-  app.onError((error, c) => {
-    c.env.logger.error({ err: error }, 'A fault of ours')
-    const status = isUnavailable(error) ? 503 : 500
-    return c.json({ detail: 'Something went wrong on our side. Please try again.' }, status)
-  })
-  return app
-}
-
-/** Null when requests can be served. */
-async function unreadyReason(database: Database, { restored }: Life): Promise<string | null> {
-  try {
-    if (!(await isMigrated(database))) return 'The database lacks migrations of this version: restart to apply them.'
-    return restored === null ? null : restoredSentence(restored)
-  } catch {
-    return 'The database cannot be reached.'
   }
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { Tx } from '../db/client.ts'
 import { ticketOfReview, useReview } from '../db/locks.ts'
+import { addPending } from '../db/pending-reviews.ts'
 import { type FilingFacts, filingFacts, type Twin } from '../db/reads/filing.ts'
 import { AI, type NewTicket, TicketChange } from '../events/change.ts'
 import { raiseRevisions } from '../events/revisions.ts'
@@ -28,6 +29,9 @@ import {
   subject,
   verdictOf,
 } from './reviews.ts'
+
+/** When the model is asked again, of a ticket that was filed without it. */
+export const FIRST_TRY_MS = 5000
 
 const createInput = z.strictObject({
   /** With it, the stored subject, description and cluster count; without it, the review runs inline. */
@@ -70,6 +74,8 @@ export const createTicket = operation({
 interface Filing {
   review: Review
   answers: Answer[]
+  /** The model is still to be asked: the ticket waits for it in pending_review. */
+  isPending: boolean
   useUp(tx: Tx, ticketId: string): Promise<boolean>
 }
 
@@ -87,7 +93,7 @@ async function createFromReview(call: Call, organisationId: string, reviewId: st
   if (isProblem(answers)) return decided<Filed>(call, options, answers)
   const useUp = (tx: Tx, ticketId: string) =>
     useReview(tx, { ...review, ticketId, linkCommentId: null, now: call.now() })
-  return file(call, { review, answers, useUp }, input)
+  return file(call, { review, answers, isPending: false, useUp }, input)
 }
 
 async function createInline(call: Call, organisationId: string, input: CreateInput): Promise<Filed | Problem> {
@@ -103,12 +109,13 @@ async function createInline(call: Call, organisationId: string, input: CreateInp
   const answers = mergeAnswers('clarificationAnswers', input.clarificationAnswers ?? [])
   if (isProblem(answers)) return answers
 
-  const review = await reviewDraft(call, { ...input, subject, description, organisationId, cluster, answers })
+  const draft = { ...input, subject, description, organisationId, cluster, answers }
+  const { review, isLocal } = await reviewDraft(call, draft)
   const useUp = async (tx: Tx, ticketId: string) => {
     await tx.review.createMany({ data: storable({ ...review, usedTicketId: ticketId }) })
     return true
   }
-  const filed = await file(call, { review, answers, useUp }, input)
+  const filed = await file(call, { review, answers, isPending: isLocal, useUp }, input)
   return isProblem(filed) && filed.problem === 'review_required' ? keepFlagged(call, filed) : filed
 }
 
@@ -122,7 +129,8 @@ function keepFlagged(call: Call, flagged: Problem & { problem: 'review_required'
     .then(() => flagged)
 }
 
-async function file(call: Call, { review, answers, useUp }: Filing, input: CreateInput): Promise<Filed | Problem> {
+async function file(call: Call, filing: Filing, input: CreateInput): Promise<Filed | Problem> {
+  const { review, answers, isPending, useUp } = filing
   const { organisationId, clusterId } = review
   const verdict = verdictOf(review)
   const options = keyOptions(call, organisationId, input)
@@ -135,9 +143,10 @@ async function file(call: Call, { review, answers, useUp }: Filing, input: Creat
     ...options,
     async first(tx, ticketId, settle) {
       if (!(await useUp(tx, ticketId))) return filedMeanwhile(tx, review, settle)
-      const ticket = newTicket(call, ticketId, review, answers, facts, input)
+      const ticket = newTicket(call, ticketId, filing, facts, input)
+      if (isPending) await addPending(tx, ticketId, review.id, FIRST_TRY_MS)
       const change = TicketChange.create(ticket, call.actor, call.now())
-      if (remark !== null) change.comment(remark, { author: AI })
+      if (remark !== null && !isPending) change.comment(remark, { author: AI })
       const filed = await call.log.commit(tx, change)
       return { ticket: filed.ticket, created: true }
     },
@@ -158,8 +167,7 @@ const keyOptions = (call: Call, organisationId: string, input: CreateInput) => (
 function newTicket(
   { actor, viewer, now }: Call,
   id: string,
-  review: Review,
-  answers: Answer[],
+  { review, answers, isPending }: Filing,
   facts: FilingFacts,
   chosen: CreateInput,
 ): NewTicket {
@@ -175,9 +183,9 @@ function newTicket(
     categoryChosen: category !== null,
     severity: chosen.severity ?? verdict.severity,
     severityChosen: chosen.severity !== undefined,
-    status: 'open',
+    status: isPending ? 'pending_review' : 'open',
     aiSummary: verdict.summary,
-    aiReviewStatus: reviewStatus(verdict),
+    aiReviewStatus: isPending ? 'pending' : reviewStatus(verdict),
     reviewId: review.id,
     clusterId: review.clusterId,
     clusterContext: facts.cluster as Prisma.JsonValue,
@@ -205,13 +213,13 @@ export function withAnswers(description: string, answers: readonly Answer[]): st
   return `${description}\n\nAnswers\n\n${lines.join('\n\n')}`
 }
 
-function openQuestions(questions: readonly Question[], answers: readonly Answer[]): Question[] {
+export function openQuestions(questions: readonly Question[], answers: readonly Answer[]): Question[] {
   const answered = new Set(answers.map(({ questionId }) => questionId))
   return questions.filter(({ id }) => !answered.has(id))
 }
 
 /** What the AI review says below a new ticket: what is still to be answered, and a resolved ticket that looks alike. */
-function remarkAtFiling(questions: readonly Question[], twin: Twin | null, now: Date): string | null {
+export function remarkAtFiling(questions: readonly Question[], twin: Twin | null, now: Date): string | null {
   const asked = questions.length === 0 ? null : ['It would help to know:', ...questions.map(({ text }) => `- ${text}`)]
   const alike = twin && `#${twin.number}, resolved on ${day(twin.resolvedAt, now)}, looks alike: it may help.`
   const parts = [asked?.join('\n'), alike].filter((part) => part)

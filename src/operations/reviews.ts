@@ -50,7 +50,7 @@ export const reviewTicket = operation({
     const answers = mergeAnswers('clarificationAnswers', input.clarificationAnswers ?? [])
     if (isProblem(answers)) return answers
 
-    const review = await reviewDraft(call, { ...input, organisationId, cluster, answers })
+    const { review } = await reviewDraft(call, { ...input, organisationId, cluster, answers })
     return call.write(async (tx) => {
       await tx.review.createMany({ data: storable(review) })
       await raiseRevisions(tx, organisationId)
@@ -93,7 +93,7 @@ async function answer(call: Call, review: Review, given: GivenAnswer[]): Promise
   const answers = mergeAnswers('answers', given, answersOf(review), verdictOf(review).questions)
   if (isProblem(answers)) return answers
   const cluster = review.clusterId === null ? null : await call.loaders.cluster.load(review.clusterId)
-  const next = await reviewDraft(call, { ...review, cluster, answers })
+  const { review: next } = await reviewDraft(call, { ...review, cluster, answers })
   const { organisationId, id: reviewId, revision } = review
 
   return call.write(async (tx) => {
@@ -137,16 +137,21 @@ interface DraftToReview {
   answers: Answer[]
 }
 
+/** `isLocal`: a model should have answered, and the local reviewer did in its place. */
+export interface ReviewedDraft {
+  review: Review
+  isLocal: boolean
+}
+
 /** Asks the reviewer; nothing is stored. Before any transaction, since a reviewer may take its time. */
-export async function reviewDraft(call: Call, input: DraftToReview): Promise<Review> {
+export async function reviewDraft(call: Call, input: DraftToReview): Promise<ReviewedDraft> {
   const { organisationId, subject, description, category = null, cluster, answers } = input
   const now = call.now()
   const facts: ClusterContext | null = cluster && clusterContext(cluster)
   const draft: Draft = { subject, description, category, cluster: facts, answers }
-  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(call.reviewTimeoutMs)])
   const context = { organisationId, clusterId: cluster?.id ?? null, now }
-  const verdict = await call.reviewer.review(draft, context, signal)
-  return {
+  const { verdict, reviewer, modelFailure } = await call.reviewer.review(draft, context, call.signal)
+  const review = {
     organisationId,
     id: uuid(),
     revision: 1,
@@ -158,7 +163,7 @@ export async function reviewDraft(call: Call, input: DraftToReview): Promise<Rev
     environment: input.environment ?? null,
     answers: answers as unknown as Prisma.JsonValue,
     verdict: verdict as unknown as Prisma.JsonValue,
-    reviewer: call.reviewer.name,
+    reviewer,
     createdByType: call.actor.type,
     createdById: call.actor.id,
     createdByLabel: call.actor.label,
@@ -167,6 +172,7 @@ export async function reviewDraft(call: Call, input: DraftToReview): Promise<Rev
     usedTicketId: null,
     linkCommentId: null,
   }
+  return { review, isLocal: modelFailure !== null }
 }
 
 /** The stored verdict; only reviewDraft writes it. */

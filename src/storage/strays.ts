@@ -13,7 +13,6 @@ interface Parts {
 
 /** No upload takes longer, and one that did would be refused its object. */
 const AGE_MS = 60 * 60 * 1000
-const INTERVAL_MS = 10 * 60 * 1000
 
 /** Right after a failure. Does nothing to an object that was claimed after all. */
 export async function removeStray({ database, store }: Parts, key: string): Promise<void> {
@@ -32,10 +31,4 @@ export async function sweepStrays(parts: Parts, ageMs = AGE_MS): Promise<void> {
 async function remove({ database, store }: Parts, key: string): Promise<void> {
   await store.remove(key)
   await forgetStray(database, key)
-}
-
-/** Returns what ends it. */
-export function keepSweeping(parts: Parts, onError: (error: unknown) => void): () => void {
-  const timer = setInterval(() => sweepStrays(parts).catch(onError), INTERVAL_MS).unref()
-  return () => clearInterval(timer)
 }

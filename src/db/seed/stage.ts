@@ -10,6 +10,7 @@ import { freshLoaders } from '../../operations/access.ts'
 import { isProblem } from '../../operations/errors.ts'
 import { execute, type Operation } from '../../operations/execute.ts'
 import { makeLocalReviewer } from '../../review/local.ts'
+import { localOnly } from '../../review/reviewer.ts'
 import type { AttachmentStore } from '../../storage/store.ts'
 import type { Tx } from '../client.ts'
 import type { Cast } from './cast.ts'
@@ -35,7 +36,7 @@ export function makeStage(tx: Tx, life: string, cast: Cast): Stage {
   const services = {
     database,
     log: makeEventLog(life),
-    reviewer: makeLocalReviewer(database),
+    reviewer: localOnly(makeLocalReviewer(database)),
     store: NO_STORE,
     downloadLinks: NO_LINKS,
     limits: NO_ATTACHMENTS,
