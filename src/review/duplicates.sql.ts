@@ -45,6 +45,9 @@ export function draftWords(organisationId: string, subject: string, description:
     FROM draft LEFT JOIN common USING (word)`
 }
 
+/** Long tickets hold many words by chance: so many bytes halve what those found are worth. */
+const PAGE = 3000
+
 /** Words that a ticket has to hold all of, and what it counts. */
 export interface WordLookup {
   words: readonly string[]
@@ -82,17 +85,18 @@ export function candidates(
   organisationId: string,
   { words, parts }: Lookups,
   limits: { lookup: number; part: number; candidates: number; description: number },
+  leftOut: string | null = null,
 ): Prisma.Sql {
   return Prisma.sql`
     WITH hit AS MATERIALIZED (
-      SELECT lookup.key, lookup.weight, found.id
+      SELECT lookup.key, lookup.weight, found.id, found.size
       FROM unnest(
         ${words.map((one) => one.words.join(' & '))}::text[],
         ${words.map((one) => queryOf(one.words))}::text[]::tsquery[],
         ${words.map((one) => one.weight)}::float8[]
       ) AS lookup (key, query, weight)
       CROSS JOIN LATERAL (
-        SELECT t.id FROM tickets t
+        SELECT t.id, octet_length(t.description) AS size FROM tickets t
         WHERE t.organisation_id = ${organisationId}::uuid AND t.search @@ lookup.query LIMIT ${literal(limits.lookup)}
       ) AS found
       ${
@@ -106,8 +110,8 @@ export function candidates(
     ), counted AS (
       SELECT key, count(*)::int AS found FROM hit GROUP BY key
     ), best AS (
-      SELECT hit.id, sum(hit.weight * ln(1 + ${literal(limits.lookup)} / counted.found::float8)) AS weight
-      FROM hit JOIN counted USING (key)
+      SELECT hit.id, sum(hit.weight * ln(1 + ${literal(limits.lookup)} / counted.found::float8)) / (1 + min(hit.size) / ${literal(PAGE)}.0) AS weight
+      FROM hit JOIN counted USING (key) WHERE hit.id IS DISTINCT FROM ${leftOut}::uuid
       GROUP BY hit.id ORDER BY weight DESC, hit.id DESC LIMIT ${literal(limits.candidates)}
     )
     SELECT t.id, t.subject, left(t.description, ${literal(limits.description)}) AS description,
@@ -119,7 +123,7 @@ export function candidates(
 function subjectsWith(organisationId: string, part: string, limit: number): Prisma.Sql {
   return Prisma.sql`
       UNION ALL (
-        SELECT '*' || ${part}, 1, t.id FROM tickets t
+        SELECT '*' || ${part}, 1, t.id, octet_length(t.description) FROM tickets t
         WHERE t.organisation_id = ${organisationId}::uuid AND fold(t.subject) LIKE '%' || ${part}::text || '%'
         LIMIT ${literal(limit)}
       )`

@@ -5,18 +5,25 @@ import { type CandidateRow, candidates, draftWords, type WordRow } from './dupli
 import { chooseLookups, otherForms, RARE_SHARE } from './lookups.ts'
 import type { Candidate, Confidence, ReviewContext } from './reviewer.ts'
 import { compare, differInNumbers, type Likeness, profileOf, type Rarity } from './similarity.ts'
-import { type Profile, type Spellings, stem } from './terms.ts'
+import { add, type Profile, type Spellings, stem } from './terms.ts'
 import { shorten } from './text.ts'
 
 const MOST_CANDIDATES = 5
-const LIMITS = { lookup: 250, part: 100, candidates: 60, description: 4_000 }
+const LIMITS = { lookup: 250, part: 100, candidates: 150, description: 1_500 }
+/** Of the draft: beyond it there are logs, whose words are many and say little. */
+const LONGEST_DRAFT = 4_000
 
-const HIGH = 0.64
-const MEDIUM = 0.5
+/** Alike enough to be shown, and to be shown with a question whether it is the same. */
+const MEDIUM = 0.49
+const HIGH = 0.6
 /** The same error line is worth a look even where little else is alike. */
-const MEDIUM_WITH_ERROR_LINE = 0.4
-/** Words in common, beside those of forms and letters: fewer than these are chance. */
+const MEDIUM_WITH_ERROR_LINE = 0.2
+const HIGH_WITH_ERROR_LINE = 0.35
+/** Beside the error line: a subject of which the other ticket knows nothing more than a word is about something else. */
+const MOST_UNSAID = 0.15
+/** Stems in common: fewer than these are chance, and a subject alone is not enough to be sure. */
 const FEWEST_SHARED = 3
+const FEWEST_FOR_HIGH = 6
 const SAME_CLUSTER = 0.04
 const LONGEST_LINE = 120
 const MOST_WORDS = 5
@@ -35,13 +42,22 @@ export interface Ranked {
   evidence: string[]
 }
 
+/** Where to search; `leftOut` is a ticket that the draft became already. */
+export interface Where extends Pick<ReviewContext, 'organisationId' | 'clusterId'> {
+  leftOut?: string | null
+}
+
 /** Candidates of band high and medium, best first, at most five. */
 export async function findDuplicates(
   database: Database,
   draft: Searched,
   context: Pick<ReviewContext, 'organisationId' | 'clusterId'>,
 ): Promise<Candidate[]> {
-  const ranked = await rankTickets(database, draft, context)
+  return shownOf(await rankTickets(database, draft, context))
+}
+
+/** What of a ranking a person sees. */
+export function shownOf(ranked: readonly Ranked[]): Candidate[] {
   return ranked
     .filter(({ confidence }) => confidence !== 'low')
     .sort((a, b) => Number(b.confidence === 'high') - Number(a.confidence === 'high'))
@@ -53,14 +69,14 @@ export async function findDuplicates(
 export async function rankTickets(
   database: Database,
   draft: Searched,
-  { organisationId, clusterId }: Pick<ReviewContext, 'organisationId' | 'clusterId'>,
+  { organisationId, clusterId, leftOut }: Where,
 ): Promise<Ranked[]> {
   const spellings: Spellings = new Map()
   const profile = profileOf(draft.subject, draft.description, spellings)
-  const read = draft.description.slice(0, LIMITS.description)
+  const read = draft.description.slice(0, LONGEST_DRAFT)
   const words = await database.query<WordRow>(draftWords(organisationId, draft.subject, read, otherForms(profile)))
   const lookups = chooseLookups(words, profile, LIMITS.lookup)
-  const rows = await database.query<CandidateRow>(candidates(organisationId, lookups, LIMITS))
+  const rows = await database.query<CandidateRow>(candidates(organisationId, lookups, LIMITS, leftOut))
   const others = rows.map((row) => ({ row, profile: profileOf(row.subject, row.description) }))
   const rarity = rarityAmong(
     others.map((other) => other.profile),
@@ -84,13 +100,32 @@ function judge(
   const sameCluster = clusterId !== null && row.clusterId === clusterId
   const score = likeness.score + (sameCluster ? SAME_CLUSTER : 0)
   const confidence = bandOf(score, likeness, differInNumbers(draft, other))
-  return { ticketId: row.id, score, confidence, evidence: evidenceOf(likeness, spellings, sameCluster) }
+  return {
+    ticketId: row.id,
+    score,
+    confidence,
+    ...({
+      debug: [
+        likeness.covered,
+        likeness.errorLine ? 1 : 0,
+        likeness.shared.length,
+        [...draft.numbers],
+        [...other.numbers],
+        row.subject,
+      ],
+    } as object),
+    evidence: evidenceOf(likeness, spellings, sameCluster),
+  }
 }
 
-/** Another version or number in the subject ("upgrade to 3.3.1") is another matter, unless the same error shows. */
-function bandOf(score: number, { shared, errorLine }: Likeness, otherNumbers: boolean): Confidence {
-  if (shared.length < FEWEST_SHARED || (otherNumbers && !errorLine)) return 'low'
-  if (score >= HIGH) return otherNumbers ? 'medium' : 'high'
+/**
+ * High: the same error line, or each ticket says all but everything that the other's subject says; never where the
+ * subjects name different numbers. Medium: much is alike.
+ */
+function bandOf(score: number, { shared, errorLine, covered }: Likeness, numbers: 'all' | 'some' | null): Confidence {
+  if (shared.length < FEWEST_SHARED || (numbers === 'all' && !errorLine)) return 'low'
+  const isSure = errorLine ? score >= HIGH_WITH_ERROR_LINE : score >= HIGH && covered >= 1 - MOST_UNSAID
+  if (isSure && numbers === null && shared.length >= FEWEST_FOR_HIGH) return 'high'
   return score >= (errorLine ? MEDIUM_WITH_ERROR_LINE : MEDIUM) ? 'medium' : 'low'
 }
 
@@ -101,21 +136,30 @@ function bandOf(score: number, { shared, errorLine }: Likeness, otherNumbers: bo
 function rarityAmong(profiles: readonly Profile[], words: readonly WordRow[], counts: Record<string, number>): Rarity {
   const tickets = Math.max(words[0]?.tickets ?? 0, profiles.length, 1)
   const fetched = new Map<string, number>()
-  for (const profile of profiles) for (const term of profile.body.keys()) add(fetched, term, 1 / profiles.length)
+  for (const profile of profiles) for (const term of termsAndNames(profile)) add(fetched, term, 1 / profiles.length)
   const known = new Map<string, number>()
   const isAnalysed = words.some(({ share }) => share !== null)
   for (const { word, share, isWritten } of words) {
     const count = counts[word]
-    if (count !== undefined && count < LIMITS.lookup) add(known, stem(word), count / tickets)
-    else if (share !== null) add(known, stem(word), share)
-    else if (isAnalysed && isWritten) add(known, stem(word), RARE_SHARE)
+    // A name is looked up in one piece, as it is compared; a word counts for its stem.
+    const terms = new Set([word, stem(word)])
+    for (const term of terms) {
+      if (count !== undefined && count < LIMITS.lookup) add(known, term, count / tickets)
+      else if (share !== null) add(known, term, share)
+      else if (isAnalysed && isWritten) add(known, term, RARE_SHARE)
+    }
   }
   const shareOf = (term: string) => known.get(term) ?? (fetched.get(term) ?? 0) - 1 / profiles.length
-  return (term) => Math.log(1 + 1 / Math.max(shareOf(term), 1 / tickets, RARE_SHARE / 10))
+  const remembered = new Map<string, number>()
+  return (term) => {
+    const rarity = remembered.get(term) ?? Math.log(1 + 1 / Math.max(shareOf(term), 1 / tickets, RARE_SHARE / 10))
+    remembered.set(term, rarity)
+    return rarity
+  }
 }
 
-function add(sums: Map<string, number>, key: string, value: number) {
-  sums.set(key, (sums.get(key) ?? 0) + value)
+function termsAndNames({ body, names }: Profile): Set<string> {
+  return new Set([...body.keys(), ...names.keys()])
 }
 
 /** Why, in words of the draft alone: another ticket's text never gets in here. */

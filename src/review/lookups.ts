@@ -5,7 +5,7 @@ import type { Lookups, WordForms, WordLookup, WordRow } from './duplicates.sql.t
 import { type Profile, stem } from './terms.ts'
 
 /** Lookups, and the rows that they may be expected to read in all. */
-const MOST_LOOKUPS = 40
+const MOST_LOOKUPS = 80
 const MOST_ROWS = 2_000
 /** Subject words too common to be looked up alone are looked up in pairs. */
 const MOST_PAIRED = 3

@@ -4,11 +4,16 @@ import { BOILERPLATE, FILLER } from './common-words.ts'
 import { pattern } from './pattern.ts'
 import { fold } from './text.ts'
 
-/** A ticket as it is compared. Keys are stems; the values say how often each stands there. */
+/** A ticket as it is compared. Keys are stems unless said otherwise; the values say how often each stands there. */
 export interface Profile {
   subject: ReadonlyMap<string, number>
+  /** The subject, which counts more, and where the description begins: people say first what it is about. */
+  opening: ReadonlyMap<string, number>
+  /** The subject, which counts more, and the description. */
   body: ReadonlyMap<string, number>
-  /** Runs of four letters of the folded subject. */
+  /** Names in one piece, folded: `ImagePullBackOff`, `x509`, `HDFS`. */
+  names: ReadonlyMap<string, number>
+  /** Runs of four letters of the opening. */
   grams: ReadonlySet<string>
   /** Versions and numbers in the subject: where they differ, the tickets do. */
   numbers: ReadonlySet<string>
@@ -20,6 +25,8 @@ export type Spellings = Map<string, Set<string>>
 
 const LONGEST_READ = 6_000
 const TOKEN = /v?\d+(?:\.\d+)+[\w-]*|[\p{L}\p{N}]+/gu
+/** Written as no word of a language is: with capitals inside, or with letters and digits. */
+const NAME = /^(?=.*(?:\p{Ll}\p{Lu}|\p{Lu}{2}|\p{L}\d)).{4,}$/u
 const VERSION = /^v?(\d+(?:\.\d+)+)/
 /** Ids, digests, times: they name one occurrence, not a kind of trouble. */
 const ONE_OFF = pattern('gi')`
@@ -29,18 +36,44 @@ const ONE_OFF = pattern('gi')`
 /** The suffixes that Kubernetes gives to pods of a deployment. */
 const POD_SUFFIX = /-[a-z0-9]{8,10}-[a-z0-9]{5}\b/g
 
-/** The stems of a text and how often each stands there; `spellings` collects how they were written. */
-export function termsOf(text: string, spellings?: Spellings): Map<string, number> {
-  const counts = new Map<string, number>()
+/** What a text is read into. */
+export interface Reading {
+  /** Stems and how often each stands there. */
+  terms: Map<string, number>
+  /** Names in one piece, folded, and how often each stands there. */
+  names: Map<string, number>
+}
+
+/** Adds a text to `reading`; `spellings` collects how its stems were written. */
+export function read(text: string, { terms, names }: Reading, spellings?: Spellings): void {
   for (const token of tokensOf(text)) {
-    for (const part of splitIdentifier(token)) {
-      const term = termOf(fold(part))
-      if (term === null) continue
-      counts.set(term, (counts.get(term) ?? 0) + 1)
+    const { stems, name } = readToken(token)
+    if (name !== null) add(names, name, 1)
+    for (const term of stems) {
+      add(terms, term, 1)
       if (spellings) spellings.set(term, (spellings.get(term) ?? new Set()).add(token))
     }
   }
-  return counts
+}
+
+interface Token {
+  stems: readonly string[]
+  name: string | null
+}
+
+/** The same few thousand words come again and again in a hundred tickets: what was made of them is kept. */
+const readBefore = new Map<string, Token>()
+const MOST_KEPT = 20_000
+const LONGEST_KEPT = 40
+
+function readToken(token: string): Token {
+  const known = readBefore.get(token)
+  if (known) return known
+  if (readBefore.size >= MOST_KEPT) readBefore.clear()
+  const stems = splitIdentifier(token).map((part) => termOf(fold(part)))
+  const made = { stems: stems.filter((term) => term !== null), name: NAME.test(token) ? fold(token) : null }
+  if (token.length <= LONGEST_KEPT) readBefore.set(token, made)
+  return made
 }
 
 function termOf(word: string): string | null {
@@ -76,11 +109,17 @@ export function numbersOf(subject: string): Set<string> {
   return new Set((subject.match(/\d+(?:\.\d+)*/g) ?? []).map((number) => number.replace(/(?:\.0)+$/, '')))
 }
 
-export function gramsOf(subject: string): Set<string> {
-  const text = ` ${fold(subject)
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()} `
+/** Runs of four letters of stems, each between blanks: they find what endings and compounds hide. */
+export function gramsOf(stems: Iterable<string>): Set<string> {
   const grams = new Set<string>()
-  for (let at = 0; at + 4 <= text.length; at++) grams.add(text.slice(at, at + 4))
+  for (const term of stems) {
+    const text = ` ${term} `
+    for (let at = 0; at < Math.max(1, text.length - 3); at++) grams.add(text.slice(at, at + 4))
+  }
   return grams
+}
+
+/** Adds to what `sums` holds of `key`. */
+export function add(sums: Map<string, number>, key: string, value: number) {
+  sums.set(key, (sums.get(key) ?? 0) + value)
 }
