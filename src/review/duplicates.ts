@@ -104,16 +104,6 @@ function judge(
     ticketId: row.id,
     score,
     confidence,
-    ...({
-      debug: [
-        likeness.covered,
-        likeness.errorLine ? 1 : 0,
-        likeness.shared.length,
-        [...draft.numbers],
-        [...other.numbers],
-        row.subject,
-      ],
-    } as object),
     evidence: evidenceOf(likeness, spellings, sameCluster),
   }
 }
