@@ -56,9 +56,7 @@ async function ask(database: Database, world: World, { report, right }: Question
   return {
     report: report.id,
     hasDuplicate: right.size > 0,
-    ranking: ranking
-      .slice(0, 30)
-      .map(({ ticketId, score, confidence, ...rest }) => ({ ...named(ticketId), score, confidence, ...rest })),
+    ranking: ranking.map(({ ticketId, score, confidence }) => ({ ...named(ticketId), score, confidence })),
     shown: shownOf(ranking).map(({ ticketId, confidence }) => ({ ...named(ticketId), confidence })),
     milliseconds,
   }

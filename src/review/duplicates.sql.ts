@@ -110,7 +110,8 @@ export function candidates(
     ), counted AS (
       SELECT key, count(*)::int AS found FROM hit GROUP BY key
     ), best AS (
-      SELECT hit.id, sum(hit.weight * ln(1 + ${literal(limits.lookup)} / counted.found::float8)) / (1 + min(hit.size) / ${literal(PAGE)}.0) AS weight
+      SELECT hit.id, sum(hit.weight * ln(1 + ${literal(limits.lookup)} / counted.found::float8))
+        / (1 + min(hit.size) / ${literal(PAGE)}::float8) AS weight
       FROM hit JOIN counted USING (key) WHERE hit.id IS DISTINCT FROM ${leftOut}::uuid
       GROUP BY hit.id ORDER BY weight DESC, hit.id DESC LIMIT ${literal(limits.candidates)}
     )

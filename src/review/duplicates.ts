@@ -9,18 +9,17 @@ import { add, type Profile, type Spellings, stem } from './terms.ts'
 import { shorten } from './text.ts'
 
 const MOST_CANDIDATES = 5
-const LIMITS = { lookup: 250, part: 100, candidates: 150, description: 1_500 }
+const LIMITS = { lookup: 250, part: 100, candidates: 100, description: 1_000 }
 /** Of the draft: beyond it there are logs, whose words are many and say little. */
 const LONGEST_DRAFT = 4_000
 
 /** Alike enough to be shown, and to be shown with a question whether it is the same. */
-const MEDIUM = 0.49
+const MEDIUM = 0.5
 const HIGH = 0.6
-/** The same error line is worth a look even where little else is alike. */
-const MEDIUM_WITH_ERROR_LINE = 0.2
-const HIGH_WITH_ERROR_LINE = 0.35
-/** Beside the error line: a subject of which the other ticket knows nothing more than a word is about something else. */
-const MOST_UNSAID = 0.15
+/** How much of each subject the other ticket has to say, for high. */
+const COVERED = 0.95
+/** The same error line says a lot by itself: less has to be alike beside it. */
+const WITH_ERROR_LINE = { medium: 0.25, high: 0.45, covered: 0.5 }
 /** Stems in common: fewer than these are chance, and a subject alone is not enough to be sure. */
 const FEWEST_SHARED = 3
 const FEWEST_FOR_HIGH = 6
@@ -109,14 +108,15 @@ function judge(
 }
 
 /**
- * High: the same error line, or each ticket says all but everything that the other's subject says; never where the
- * subjects name different numbers. Medium: much is alike.
+ * High: each ticket says all but everything that the other's subject says, or half of it and the same error line;
+ * never where each subject names a number that the other does not. Medium: much is alike.
  */
 function bandOf(score: number, { shared, errorLine, covered }: Likeness, numbers: 'all' | 'some' | null): Confidence {
   if (shared.length < FEWEST_SHARED || (numbers === 'all' && !errorLine)) return 'low'
-  const isSure = errorLine ? score >= HIGH_WITH_ERROR_LINE : score >= HIGH && covered >= 1 - MOST_UNSAID
+  const least = errorLine ? WITH_ERROR_LINE : { medium: MEDIUM, high: HIGH, covered: COVERED }
+  const isSure = score >= least.high && covered >= least.covered
   if (isSure && numbers === null && shared.length >= FEWEST_FOR_HIGH) return 'high'
-  return score >= (errorLine ? MEDIUM_WITH_ERROR_LINE : MEDIUM) ? 'medium' : 'low'
+  return score >= least.medium ? 'medium' : 'low'
 }
 
 /**

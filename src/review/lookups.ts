@@ -6,7 +6,7 @@ import { type Profile, stem } from './terms.ts'
 
 /** Lookups, and the rows that they may be expected to read in all. */
 const MOST_LOOKUPS = 80
-const MOST_ROWS = 2_000
+const MOST_ROWS = 1_000
 /** Subject words too common to be looked up alone are looked up in pairs. */
 const MOST_PAIRED = 3
 const MOST_PARTS = 1

@@ -20,10 +20,10 @@ import {
   upgrade,
 } from './sockets.ts'
 
-/** Five seconds for what is under way, and some for the database to go, of which nine go at once. */
-const DRAIN_MS = 12_000
+/** Five seconds for what is under way, and some for the test's database to go. */
+const DRAIN_MS = 8000
 /** A server that has not stopped by then never will. */
-const NEVER_MS = 20_000
+const NEVER_MS = 10_000
 
 interface World {
   app: TestApp
