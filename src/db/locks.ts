@@ -12,18 +12,26 @@ export async function lockTicket(tx: Tx, scope: Scope, id: string): Promise<Tick
   return ticket ?? null
 }
 
-/** The review as the caller has read it, and what becomes of it. */
-export interface ReviewUse extends Pick<Review, 'organisationId' | 'id' | 'revision'> {
+/** What became of a review: how good it was is measured by that. */
+export type ReviewOutcome = Pick<Review, 'chosenCategory' | 'chosenSeverity'> & {
   ticketId: string
   /** Where the review joins a ticket: the comment that says so. */
   linkCommentId: string | null
+  /** Of its questions, those that nobody has answered. */
+  questionsLeft: number
+}
+
+/** The review as the caller has read it, and what becomes of it. */
+export interface ReviewUse extends Pick<Review, 'organisationId' | 'id' | 'revision'>, ReviewOutcome {
   now: Date
 }
 
 /** Uses a review up; false when it is used, expired or answered meanwhile. Waits for who is just using it. */
 export async function useReview(tx: Tx, use: ReviewUse): Promise<boolean> {
   const rows = await tx.$executeRaw`
-    UPDATE reviews SET used_ticket_id = ${use.ticketId}::uuid, link_comment_id = ${use.linkCommentId}::uuid
+    UPDATE reviews SET used_ticket_id = ${use.ticketId}::uuid, link_comment_id = ${use.linkCommentId}::uuid,
+      chosen_category = ${use.chosenCategory}::ticket_category, chosen_severity = ${use.chosenSeverity}::ticket_severity,
+      questions_left = ${use.questionsLeft}
     WHERE organisation_id = ${use.organisationId}::uuid AND id = ${use.id}::uuid AND revision = ${use.revision}
       AND used_ticket_id IS NULL AND expires_at > ${use.now}`
   return rows > 0

@@ -24,6 +24,7 @@ export const member: Access = { role: 'member', scope: null }
 export const reader: Access = { role: 'member', scope: 'tickets_read' }
 export const writer: Access = { role: 'member', scope: 'tickets_write' }
 export const team: Access = { role: 'team', scope: null }
+export const teamReader: Access = { role: 'team', scope: 'tickets_read' }
 export const teamWriter: Access = { role: 'team', scope: 'tickets_write' }
 export const clusterWriter: Access = { role: 'member', scope: 'clusters_write' }
 export const admin: Access = { role: 'admin', scope: null }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { Tx } from '../db/client.ts'
-import { ticketOfReview, useReview } from '../db/locks.ts'
+import { type ReviewOutcome, ticketOfReview, useReview } from '../db/locks.ts'
 import { addPending } from '../db/pending-reviews.ts'
 import { type FilingFacts, filingFacts, type Twin } from '../db/reads/filing.ts'
 import { AI, type NewTicket, TicketChange } from '../events/change.ts'
@@ -76,7 +76,7 @@ interface Filing {
   answers: Answer[]
   /** The model is still to be asked: the ticket waits for it in pending_review. */
   isPending: boolean
-  useUp(tx: Tx, ticketId: string): Promise<boolean>
+  useUp(tx: Tx, outcome: ReviewOutcome): Promise<boolean>
 }
 
 async function createFromReview(call: Call, organisationId: string, reviewId: string, input: CreateInput) {
@@ -91,8 +91,7 @@ async function createFromReview(call: Call, organisationId: string, reviewId: st
   const { questions } = verdictOf(review)
   const answers = mergeAnswers('clarificationAnswers', input.clarificationAnswers ?? [], answersOf(review), questions)
   if (isProblem(answers)) return decided<Filed>(call, options, answers)
-  const useUp = (tx: Tx, ticketId: string) =>
-    useReview(tx, { ...review, ticketId, linkCommentId: null, now: call.now() })
+  const useUp = (tx: Tx, outcome: ReviewOutcome) => useReview(tx, { ...review, ...outcome, now: call.now() })
   return file(call, { review, answers, isPending: false, useUp }, input)
 }
 
@@ -111,8 +110,8 @@ async function createInline(call: Call, organisationId: string, input: CreateInp
 
   const draft = { ...input, subject, description, organisationId, cluster, answers }
   const { review, isLocal } = await reviewDraft(call, draft)
-  const useUp = async (tx: Tx, ticketId: string) => {
-    await tx.review.createMany({ data: storable({ ...review, usedTicketId: ticketId }) })
+  const useUp = async (tx: Tx, { ticketId, ...outcome }: ReviewOutcome) => {
+    await tx.review.createMany({ data: storable({ ...review, ...outcome, usedTicketId: ticketId, isInline: true }) })
     return true
   }
   const filed = await file(call, { review, answers, isPending: isLocal, useUp }, input)
@@ -137,12 +136,19 @@ async function file(call: Call, filing: Filing, input: CreateInput): Promise<Fil
   if (quality(verdict) === 'flag' && !input.acknowledged) return decided<Filed>(call, options, reviewRequired(review))
   const candidates = verdict.candidates.map(({ ticketId }) => ticketId)
   const facts = await filingFacts(call.database, organisationId, clusterId, candidates)
-  const remark = remarkAtFiling(openQuestions(verdict.questions, answers), facts.twin, call.now())
+  const questions = openQuestions(verdict.questions, answers)
+  const remark = remarkAtFiling(questions, facts.twin, call.now())
+  const outcome = {
+    linkCommentId: null,
+    chosenCategory: input.category ?? review.category,
+    chosenSeverity: input.severity ?? null,
+    questionsLeft: questions.length,
+  }
 
   return once<Filed>(call, {
     ...options,
     async first(tx, ticketId, settle) {
-      if (!(await useUp(tx, ticketId))) return filedMeanwhile(tx, review, settle)
+      if (!(await useUp(tx, { ...outcome, ticketId }))) return filedMeanwhile(tx, review, settle)
       const ticket = newTicket(call, ticketId, filing, facts, input)
       if (isPending) await addPending(tx, ticketId, review.id, FIRST_TRY_MS)
       const change = TicketChange.create(ticket, call.actor, call.now())

@@ -9,11 +9,11 @@ import { writer } from './access.ts'
 import { type Said, said, saidBefore } from './comments.ts'
 import { notAllowed, notFound, type Problem } from './errors.ts'
 import { type Call, operation } from './execute.ts'
-import { unknownReview, withAnswers } from './filing.ts'
+import { openQuestions, unknownReview, withAnswers } from './filing.ts'
 import { decided, once } from './idempotency.ts'
 import { flag, id, idempotencyKey, optional } from './input.ts'
 import { announceReopening, closedTicket } from './lifecycle.ts'
-import { answeredMeanwhile, answersOf, expiredReview } from './reviews.ts'
+import { answeredMeanwhile, answersOf, expiredReview, verdictOf } from './reviews.ts'
 
 export const linkTicket = operation({
   name: 'linkTicket',
@@ -45,7 +45,9 @@ export const linkTicket = operation({
     return once<Said>(call, {
       ...options,
       async first(tx, commentId, settle) {
-        if (!(await useReview(tx, { ...review, ticketId, linkCommentId: commentId, now: call.now() }))) {
+        const questionsLeft = openQuestions(verdictOf(review).questions, answersOf(review)).length
+        const outcome = { ...review, ticketId, linkCommentId: commentId, questionsLeft }
+        if (!(await useReview(tx, { ...outcome, now: call.now() }))) {
           return linkedMeanwhile(tx, review, ticketId, settle)
         }
         const ticket = await lockTicket(tx, call.scope, ticketId)

@@ -7,6 +7,7 @@ import { addComment } from './comments.ts'
 import { createTicket } from './filing.ts'
 import { linkTicket } from './linking.ts'
 import { getViewer, listOrganisations, listTeamMembers } from './organisations.ts'
+import { reviewReport } from './review-report.ts'
 import { answerReview, getReview, reviewTicket } from './reviews.ts'
 import { getTicket, getTicketByNumber, listTickets, ticketStats } from './tickets.ts'
 import { createApiToken, listTokens, revokeApiToken } from './tokens.ts'
@@ -30,6 +31,7 @@ export const operations = {
   getReview,
   reviewTicket,
   answerReview,
+  reviewReport,
   createTicket,
   linkTicket,
   addComment,

@@ -171,6 +171,10 @@ export async function reviewDraft(call: Call, input: DraftToReview): Promise<Rev
     expiresAt: new Date(now.getTime() + REVIEW_LIFETIME_MS),
     usedTicketId: null,
     linkCommentId: null,
+    isInline: false,
+    chosenCategory: null,
+    chosenSeverity: null,
+    questionsLeft: null,
   }
   return { review, isLocal: modelFailure !== null }
 }

@@ -50,6 +50,11 @@ const uses: Use[] = [
   { name: 'attachmentLimits', right: 'any token', document: '{ attachmentLimits { maxFiles } }' },
   { name: 'teamMembers', right: 'team', document: '{ teamMembers { name } }' },
   {
+    name: 'reviewReport',
+    right: 'team',
+    document: '{ reviewReport(from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z") { reviews } }',
+  },
+  {
     name: 'ticket',
     right: 'read',
     document: 'query ($ticketId: ID!) { ticket(id: $ticketId) { subject } }',

@@ -40,7 +40,9 @@ async function filePending(stage: Stage, story: Story, draft: Draft, at: Date): 
   const context = contextOf(stage, story.by, at)
   const { review } = await act(context, reviewTicket, draft)
   const ticket = await pendingTicket(stage, review, story)
-  await useReview(stage.tx, { ...review, ticketId: ticket.id, linkCommentId: null, now: at })
+  const chosen = { chosenCategory: review.category, chosenSeverity: story.severity ?? null }
+  const outcome = { ...chosen, ticketId: ticket.id, linkCommentId: null, questionsLeft: 0 }
+  await useReview(stage.tx, { ...review, ...outcome, now: at })
   const { side, id, name } = context.viewer
   await stage.services.log.commit(stage.tx, TicketChange.create(ticket, { type: side, id, label: name }, at))
   return ticket.id
