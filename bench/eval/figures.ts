@@ -55,6 +55,6 @@ export function figuresOf(answers: readonly Answer[]): Figures {
   }
 }
 
-function share<T>(all: readonly T[], has: (one: T) => boolean): number {
+export function share<T>(all: readonly T[], has: (one: T) => boolean): number {
   return all.filter(has).length / all.length
 }

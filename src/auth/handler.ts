@@ -3,7 +3,7 @@
 // would slip through; nothing gets past a list of what is allowed.
 
 import { BrokenBody, readBody } from '../body.ts'
-import { isUnavailable } from '../db/client.ts'
+import { isUnavailable } from '../db/faults.ts'
 import type { Auth } from './auth.ts'
 
 /** Paths under /api/auth with the methods they take. */
@@ -42,7 +42,7 @@ async function answer(auth: Auth, request: Request): Promise<Response> {
     return withRetryAfter(await auth.handler(request))
   } catch (error) {
     auth.reportFault(error)
-    if (isUnavailable(error)) return refusal(503, 'UNAVAILABLE', 'The database cannot be reached just now.')
+    if (isUnavailable(error)) return refusal(503, 'UNAVAILABLE', 'The database is not available just now.')
     return refusal(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on our side. Please try again.')
   }
 }

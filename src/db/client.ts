@@ -1,9 +1,11 @@
 // The door to PostgreSQL: Prisma for writes, prepared statements on the same pool for the hot reads.
 
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import { isConflict } from './faults.ts'
 
 /** A transaction: the only connection that may be used inside `write`. */
 export type Tx = Prisma.TransactionClient
@@ -12,7 +14,10 @@ export interface Database {
   prisma: PrismaClient
   /** Runs one statement as a prepared one and returns its rows, with 64-bit integers as bigint. */
   query<Row>(statement: Prisma.Sql): Promise<Row[]>
-  /** Runs `body` in one transaction. Nothing in it may wait for the network or use another connection. */
+  /**
+   * Runs `body` in one transaction, and again from its beginning where PostgreSQL ended it in favour of another one.
+   * Nothing in it may wait for the network or use another connection.
+   */
   write<T>(body: (tx: Tx) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
@@ -29,7 +34,13 @@ export interface DatabaseOptions {
 const POOL_SIZE = 10
 const CONNECT_TIMEOUT_MS = 10_000
 /** A stalled transaction holds back the team's feed on the whole server, so it is ended. */
-const IDLE_IN_TRANSACTION_MS = 15_000
+const LONGEST_TRANSACTION_MS = 15_000
+/** Who waits for a lock learns in time that it could not be had. */
+const LOCK_TIMEOUT_MS = 10_000
+const STATEMENT_TIMEOUT_MS = 30_000
+/** Of transactions that got in each other's way; between them some milliseconds, not the same ones for both. */
+const ATTEMPTS = 4
+const BETWEEN_ATTEMPTS_MS = 20
 
 const INT8 = 20
 const types: pg.CustomTypesConfig = {
@@ -43,7 +54,9 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     connectionString: inUtc(url),
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    idle_in_transaction_session_timeout: LONGEST_TRANSACTION_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'deskwire',
   })
   pool.on('error', (error) => onConnectionLost?.(error))
@@ -60,11 +73,24 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
       const result = await pool.query({ text: statement.text, values: statement.values, name, types })
       return result.rows as Row[]
     },
-    write: (body) => prisma.$transaction(body, { maxWait: CONNECT_TIMEOUT_MS, timeout: IDLE_IN_TRANSACTION_MS }),
+    write: (body) => untilNoConflict(() => prisma.$transaction(body, TRANSACTION)),
     async close() {
       await prisma.$disconnect()
       await pool.end()
     },
+  }
+}
+
+const TRANSACTION = { maxWait: CONNECT_TIMEOUT_MS, timeout: LONGEST_TRANSACTION_MS }
+
+async function untilNoConflict<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isConflict(error)) throw error
+      await pause(attempt * BETWEEN_ATTEMPTS_MS * (1 + Math.random()))
+    }
   }
 }
 
@@ -96,24 +122,4 @@ function reportStatements(client: pg.PoolClient, onStatement: (text: string) => 
     onStatement(typeof args[0] === 'string' ? args[0] : args[0].text)
     return query(...args)
   }) as typeof client.query
-}
-
-/** Of the socket, of PostgreSQL (SQLSTATE classes 08, 53, 57) and of Prisma: the server is away, not the statement wrong. */
-const UNAVAILABLE =
-  /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENOENT|08\w{3}|53300|57P0\d|P10(01|02|08|17)|P2024|P2037)$/
-const UNAVAILABLE_WORDS = new RegExp(
-  'timeout exceeded when trying to connect|connection terminated|unable to start a transaction|' +
-    'is not queryable|not currently accepting connections|Code: `(08\\w{3}|53300|57P0\\d)`',
-  'i',
-)
-
-/** Whether an error says that the database cannot be reached just now. */
-export function isUnavailable(error: unknown): boolean {
-  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    // Node's word for a client that went away in the middle of its request, with the code of a lost connection.
-    if (cause.message === 'aborted') return false
-    if ('code' in cause && typeof cause.code === 'string' && UNAVAILABLE.test(cause.code)) return true
-    if (UNAVAILABLE_WORDS.test(cause.message)) return true
-  }
-  return false
 }

@@ -1,7 +1,7 @@
 // A feed: replay from a place, then live, without gap or repeat. Replay is everybody's own, straight from the log; at
 // the head a subscriber joins the group of those who are sent the same. Who falls behind the group replays again.
 
-import { isUnavailable } from '../db/client.ts'
+import { isUnavailable } from '../db/faults.ts'
 import type { TicketEvent } from '../generated/prisma/client.ts'
 import type { Group, Take } from './group.ts'
 import { type Patience, persistently } from './patience.ts'

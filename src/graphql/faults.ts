@@ -2,7 +2,7 @@
 
 import { GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
-import { isUnavailable } from '../db/client.ts'
+import { isUnavailable } from '../db/faults.ts'
 import { Refusal } from '../operations/errors.ts'
 
 /** What has been through here: an answer passes several gates. */
@@ -42,7 +42,7 @@ export function withRequestId(error: GraphQLError, { requestId, logger }: { requ
   return error
 }
 
-const AWAY = 'The database cannot be reached just now. Please try again.'
+const AWAY = 'The database is not available just now. Please try again.'
 
 /** Without what yoga adds: the whole of a body that is no JSON. Such a request is refused whatever it accepts. */
 function ofDocument({ message, nodes, positions, source, extensions: { code, http } }: GraphQLError): GraphQLError {

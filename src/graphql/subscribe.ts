@@ -16,7 +16,7 @@ import {
 } from 'graphql'
 import { getArgumentValues, getVariableValues } from 'graphql/execution/values.js'
 import type { Context } from '../context.ts'
-import { isUnavailable } from '../db/client.ts'
+import { isUnavailable } from '../db/faults.ts'
 import type { Feed } from '../events/feed.ts'
 import type { TicketEvent } from '../generated/prisma/client.ts'
 import { freshLoaders, rightsOf } from '../operations/access.ts'

@@ -10,7 +10,7 @@ import { v4 as uuid } from 'uuid'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { TOO_MANY } from '../connections.ts'
 import type { Context } from '../context.ts'
-import { isUnavailable } from '../db/client.ts'
+import { isUnavailable } from '../db/faults.ts'
 import type { Feed } from '../events/feed.ts'
 import { soon } from '../events/pump.ts'
 import { contextOf, type Gate, ORGANISATION_HEADER } from '../request.ts'
@@ -117,7 +117,7 @@ export function makeWebSockets({ gate, graphql, logger }: WebSocketOptions): Web
       })
     } catch (error) {
       // Nobody is refused for good because the database is away: clients come back after this one.
-      if (isUnavailable(error)) socket.close(CLOSE.slow, 'The database cannot be reached just now: connect again.')
+      if (isUnavailable(error)) socket.close(CLOSE.slow, 'The database is not available just now: connect again.')
       else logger.info({ err: error }, 'A websocket was refused')
       return null
     }

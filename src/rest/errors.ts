@@ -4,7 +4,7 @@ import type { Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { BrokenBody, LongBody } from '../body.ts'
-import { isUnavailable } from '../db/client.ts'
+import { isUnavailable } from '../db/faults.ts'
 import { type FieldProblem, type Problem, Refusal } from '../operations/errors.ts'
 import type * as wire from './wire.ts'
 
@@ -148,8 +148,8 @@ export function thrownAnswer(c: HonoContext, error: unknown, logger: Logger): Re
     return c.json({ detail: error.message }, status as 400, headers)
   }
   if (isUnavailable(error)) {
-    logger.warn({ err: error }, 'The database cannot be reached')
-    return c.json({ detail: 'The database cannot be reached just now. Please try again.' }, 503, {
+    logger.warn({ err: error }, 'The database is not available')
+    return c.json({ detail: 'The database is not available just now. Please try again.' }, 503, {
       'retry-after': RETRY_AFTER_SECONDS,
     })
   }

@@ -172,7 +172,7 @@ const FAILURES = {
   413: response('The body has more than 1 MiB.', wire.Failure),
   415: response('The body is not application/json.', wire.Failure),
   422: response('The request cannot be used as it is.', wire.ValidationFailure),
-  503: response('The database cannot be reached just now.', wire.Failure),
+  503: response('The database is not available just now.', wire.Failure),
 }
 
 const FILE_FAILURES = {

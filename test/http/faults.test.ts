@@ -176,12 +176,29 @@ describe('a database', () => {
     expect(await doors()).toEqual(FINE)
   })
 
+  it('that has no room on its disk stores nothing, says so, and goes on when there is room again', async () => {
+    const who = bearer(app.acme.token)
+    const { prisma } = app.database
+    await prisma.$executeRawUnsafe(`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql
+      AS $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$`)
+    await prisma.$executeRawUnsafe('CREATE TRIGGER no_room BEFORE INSERT ON tickets EXECUTE FUNCTION no_room()')
+    const { status, headers, body } = await rest(far, who, 'POST', TICKETS, TICKET)
+    const create = 'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { __typename } }'
+    const { errors } = await send(far, who, create, { input: TICKET })
+    await prisma.$executeRawUnsafe('DROP TRIGGER no_room ON tickets')
+    expect(status).toBe(503)
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(JSON.stringify(body)).not.toContain('extend')
+    expect(errors[0]?.extensions.code).toBe('UNAVAILABLE')
+    expect((await rest(far, who, 'POST', TICKETS, TICKET)).status).toBe(201)
+  })
+
   it('told in a sentence, without anything of its own', async () => {
     way.block()
     const { errors } = await send(far, bearer(app.acme.token), '{ tickets { totalCount } }')
     const { body, headers } = await rest(far, bearer(app.acme.token), 'GET', TICKETS)
     way.open()
-    const sentence = 'The database cannot be reached just now. Please try again.'
+    const sentence = 'The database is not available just now. Please try again.'
     expect(errors.map(({ message }) => message)).toEqual([sentence])
     expect(body).toEqual({ detail: sentence })
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
