@@ -32,6 +32,7 @@ export interface EmbeddedOptions {
 
 const ATTEMPTS = 5
 const PATIENCE_MS = 60_000
+const WATCH_MS = 1000
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -58,12 +59,15 @@ export async function startEmbedded({ dataDir, log, durable = true }: EmbeddedOp
     else await createCluster(place)
     const adopted = await adopt(place)
     const url = adopted ?? (await start(place))
+    const endWatch = watch(place, Number(new URL(url).port))
     let stopped: Promise<void> | undefined
     return {
       url,
       adopted: adopted !== null,
       stop() {
-        stopped ??= stop(place).finally(unlock)
+        stopped ??= endWatch()
+          .then(() => stop(place))
+          .finally(unlock)
         return stopped
       },
     }
@@ -110,14 +114,48 @@ async function adopt(place: Place): Promise<string | null> {
   throw new StartError(`The PostgreSQL in ${place.folder} runs but does not answer: see server.log there.`)
 }
 
-/** Tries again where another program takes the free port first, or a killed server's last process is still ending. */
-async function start(place: Place): Promise<string> {
+/**
+ * Starts the server again, where it was, when it has ended without us: killed, or out of memory or disk. Returns what
+ * ends that, and waits for a start under way.
+ */
+function watch(place: Place, port: number): () => Promise<void> {
+  let told = ''
+  const tell = (message: string) => {
+    if (message !== told) place.log(message)
+    told = message
+  }
+  async function look(): Promise<void> {
+    const postmaster = await readPostmaster(place.data)
+    if (postmaster?.state === 'running') return
+    tell('The database has ended by itself: starting it again.')
+    if (postmaster?.state === 'recycled') await rm(join(place.data, 'postmaster.pid'), { force: true })
+    await start(place, port)
+    tell('The database runs again.')
+  }
+  const ending = new AbortController()
+  const watching = (async () => {
+    while (!ending.signal.aborted) {
+      await look().catch((error: Error) => tell(`${error.message} Trying again.`))
+      await pause(WATCH_MS, null, { signal: ending.signal, ref: false }).catch(() => {})
+    }
+  })()
+  return () => {
+    ending.abort()
+    return watching
+  }
+}
+
+/**
+ * Tries again where another program takes the free port first, or a killed server's last process is still ending.
+ * @param known the port to take, and no other.
+ */
+async function start(place: Place, known?: number): Promise<string> {
   let reason = ''
   const logFile = join(place.folder, 'server.log')
   // Of one run each: the last one's says how it ended.
   if (existsSync(logFile)) await rename(logFile, join(place.folder, 'server.previous.log'))
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const port = await freePort()
+    const port = known ?? (await freePort())
     await rm(logFile, { force: true })
     const args = ['start', '-w', '-t', '300', '-D', place.data, '-l', logFile, '-o', serverOptions(port, place.durable)]
     const { ok, output } = await place.binaries.run('pg_ctl', args, place.user)

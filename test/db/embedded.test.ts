@@ -97,6 +97,23 @@ describe('the embedded database', () => {
     other.kill()
   })
 
+  test('is started again, with all that was committed, when it ends without us', async () => {
+    const told: string[] = []
+    const again = Promise.withResolvers<void>()
+    const log = (message: string) => {
+      told.push(message)
+      if (message.includes('runs again')) again.resolve()
+    }
+    running = await startEmbedded({ dataDir, log })
+    const { url } = running
+    await onServer(url, 'CREATE TABLE kept AS SELECT 1 AS n')
+    const { pid } = (await postgresOf(dataDir)) as { pid: number }
+    process.kill(pid, 'SIGKILL')
+    await again.promise
+    expect(await onServer(url, 'SELECT n FROM kept')).toEqual([{ n: 1 }])
+    expect(told).toEqual(['The database has ended by itself: starting it again.', 'The database runs again.'])
+  })
+
   test('says why when its files are damaged', async () => {
     const folder = await temporaryFolder()
     await start(folder).then(({ stop }) => stop())
