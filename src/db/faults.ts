@@ -46,9 +46,14 @@ function causesOf(error: unknown): Error[] {
   return causes
 }
 
-/** Of node-postgres and of Prisma, which keeps the SQLSTATE of the driver beneath its own code. */
+/** Of node-postgres, of Prisma, and of its driver, whose code is beneath Prisma's or stands alone. */
 function codesOf(error: Error): string[] {
-  const { code, meta } = error as { code?: unknown; meta?: { driverAdapterError?: { cause?: object } } }
-  const driver = meta?.driverAdapterError?.cause as { originalCode?: unknown } | undefined
-  return [code, driver?.originalCode].filter((code) => typeof code === 'string')
+  const { code, meta, cause } = error as { code?: unknown; cause?: unknown; meta?: { driverAdapterError?: Driver } }
+  const driver = [meta?.driverAdapterError?.cause, cause].find((told) => told && !(told instanceof Error))
+  return [code, (driver as Driver['cause'])?.originalCode].filter((code) => typeof code === 'string')
+}
+
+/** Prisma's DriverAdapterError. */
+interface Driver {
+  cause?: { originalCode?: unknown }
 }

@@ -1,5 +1,6 @@
 // What PostgreSQL says of itself, in the words of each layer: away for now, in another's way, or a fault of ours.
 
+import { DriverAdapterError } from '@prisma/driver-adapter-utils'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Tx } from '../../src/db/client.ts'
@@ -13,6 +14,14 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
+const lost = {
+  code: '57P02',
+  originalCode: '57P02',
+  severity: 'FATAL',
+  detail: undefined,
+  column: undefined,
+  hint: undefined,
+}
 const organisation = (slug: string) => ({ id: uuid(), name: slug, slug })
 const inserted = (slug: string) =>
   Prisma.sql`INSERT INTO organisations (id, name, slug) VALUES (${uuid()}::uuid, ${slug}, ${slug})`
@@ -58,6 +67,21 @@ describe.each(layers)('an error of %s', (_, insert) => {
     expect(isUnavailable(error)).toBe(isAway)
     expect(isConflict(error)).toBe(sqlState === '40P01')
   })
+})
+
+it('is told by a connection that is lost within a transaction, too', async () => {
+  await failing('23505', 0)
+  const error = await test.database
+    .write(async (tx) => {
+      const [own] = await tx.$queryRaw<[{ pid: number }]>`SELECT pg_backend_pid() AS pid`
+      await test.database.query(Prisma.sql`SELECT pg_terminate_backend(${own.pid})`)
+      await tx.$executeRaw(inserted('never'))
+    })
+    .catch((error: unknown) => error)
+  expect(isUnavailable(error)).toBe(true)
+  // Not every loss comes in Prisma's own words: one in the middle of a statement is the driver's.
+  const message = 'terminating connection due to unexpected postmaster exit'
+  expect(isUnavailable(new DriverAdapterError({ kind: 'postgres', ...lost, message }))).toBe(true)
 })
 
 describe('a transaction', () => {
