@@ -5,8 +5,8 @@ import type { Tx } from '../db/client.ts'
 import { type ReviewOutcome, ticketOfReview, useReview } from '../db/locks.ts'
 import { addPending } from '../db/pending-reviews.ts'
 import { type FilingFacts, filingFacts, type Twin } from '../db/reads/filing.ts'
+import { storeReview } from '../db/reviews.ts'
 import { AI, type NewTicket, TicketChange } from '../events/change.ts'
-import { raiseRevisions } from '../events/revisions.ts'
 import type { Prisma, Review, Ticket, TicketSource } from '../generated/prisma/client.ts'
 import type { Answer, Question } from '../review/reviewer.ts'
 import { day, quality } from '../review/verdict.ts'
@@ -119,13 +119,9 @@ async function createInline(call: Call, organisationId: string, input: CreateInp
 }
 
 /** Nothing of a flagged draft is stored but its review, so that it can be looked at and acknowledged. */
-function keepFlagged(call: Call, flagged: Problem & { problem: 'review_required' }): Promise<Problem> {
-  return call
-    .write(async (tx) => {
-      await tx.review.createMany({ data: storable(flagged.review) })
-      await raiseRevisions(tx, flagged.review.organisationId)
-    })
-    .then(() => flagged)
+async function keepFlagged(call: Call, flagged: Problem & { problem: 'review_required' }): Promise<Problem> {
+  await storeReview(call.database, flagged.review)
+  return flagged
 }
 
 async function file(call: Call, filing: Filing, input: CreateInput): Promise<Filed | Problem> {

@@ -3,6 +3,7 @@
 import { v7 as uuid } from 'uuid'
 import { z } from 'zod'
 import { clusterContext } from '../db/reads/filing.ts'
+import { storeReview } from '../db/reviews.ts'
 import { raiseRevisions } from '../events/revisions.ts'
 import { type Cluster, Prisma, type Review } from '../generated/prisma/client.ts'
 import type { Answer, ClusterContext, Draft, ReviewDraft } from '../review/reviewer.ts'
@@ -51,11 +52,8 @@ export const reviewTicket = operation({
     if (isProblem(answers)) return answers
 
     const { review } = await reviewDraft(call, { ...input, organisationId, cluster, answers })
-    return call.write(async (tx) => {
-      await tx.review.createMany({ data: storable(review) })
-      await raiseRevisions(tx, organisationId)
-      return { review }
-    })
+    await storeReview(call.database, review)
+    return { review }
   },
 })
 

@@ -2,7 +2,7 @@
 
 import { Prisma } from '../../generated/prisma/client.ts'
 
-const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** `casts`: what the driver would not read as Prisma does. */
 function columns(alias: string, fields: Record<string, string>, casts: Record<string, string> = {}): Prisma.Sql {

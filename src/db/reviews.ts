@@ -1,0 +1,18 @@
+// Stores a review: one statement, since it is waited for and many may be at once.
+
+import { Prisma, type Review } from '../generated/prisma/client.ts'
+import type { Database } from './client.ts'
+import { snakeCase } from './reads/columns.ts'
+
+/** With the organisation's revisions: whoever may read the review sees something new. */
+export async function storeReview(database: Database, review: Review): Promise<void> {
+  const row = Object.entries(review).map(([field, value]) => [snakeCase(field), value])
+  await database.query(Prisma.sql`
+    WITH stored AS (
+      INSERT INTO reviews
+      SELECT * FROM jsonb_populate_record(NULL::reviews, ${JSON.stringify(Object.fromEntries(row))}::jsonb)
+    )
+    UPDATE organisation_counters
+    SET public_revision = public_revision + 1, team_revision = team_revision + 1
+    WHERE organisation_id = ${review.organisationId}::uuid`)
+}
