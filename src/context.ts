@@ -79,6 +79,8 @@ export interface Context extends Services {
   tokenRefused: boolean
   /** The `Idempotency-Key` header, where the transport has one. */
   idempotencyKey: string | null
+  /** When the request came, or a document's next mutation began, by performance.now(): patience begins there. */
+  startedAt: number
   /** Aborted when the caller goes away. */
   signal: AbortSignal
   loaders: Loaders

@@ -41,12 +41,14 @@ export const ORGANISATION_HEADER = 'x-ankra-organisation-id'
 export async function contextOf(gate: Gate, arrival: Arrival): Promise<Context> {
   const { headers, requestId, logger, signal } = arrival
   const { services } = gate
+  const startedAt = performance.now()
   const viewer = await viewerOf(gate, arrival)
   return {
     ...services,
     requestId,
     logger,
     signal,
+    startedAt,
     viewer,
     tokenRefused: viewer === null && headers.has('authorization'),
     idempotencyKey: headers.get('idempotency-key'),

@@ -20,6 +20,8 @@ export async function mutate<Input extends z.ZodType, Output>(
     return (await execute(context, operation, input)) as Output
   } finally {
     context.loaders = freshLoaders(context)
+    // The next of a document's mutations begins only now.
+    context.startedAt = performance.now()
   }
 }
 

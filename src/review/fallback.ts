@@ -33,61 +33,65 @@ const OF_THE_DRAFT: ReadonlySet<ModelFailure> = new Set(['aborted', 'refusal', '
 
 /** After five failures in a row the model is left alone for 30 seconds; then one review tries whether it is back. */
 export function makeReviewWithFallback({ model, local, timeoutMs, onFailure }: FallbackOptions): ReviewService {
-  const askModel = behindCircuit(model, timeoutMs)
+  const askModel = behindCircuit(model)
   return {
-    async review(draft, context, signal) {
+    async review(draft, context, signal, since = performance.now()) {
       signal.throwIfAborted()
-      const latest = performance.now() + timeoutMs + GRACE_MS
+      const endsAt = since + timeoutMs
       const fallback = local.review(draft, context, signal)
       // It is awaited only where the model fails, and may have failed long before.
       fallback.catch(() => {})
       try {
-        const verdict = await askModel(draft, context, signal)
+        const verdict = await askModel(draft, context, signal, endsAt)
         return { verdict, reviewer: model.name, modelFailure: null }
       } catch (error) {
         signal.throwIfAborted()
         const modelFailure = error instanceof ModelError ? error.reason : 'internal'
         onFailure(modelFailure, error)
-        const verdict = await inTime(fallback, latest, signal)
+        const verdict = await inTime(fallback, endsAt + GRACE_MS, signal)
         return { verdict, reviewer: local.name, modelFailure }
       }
     },
   }
 }
 
-type Ask = (draft: Draft, context: ReviewContext, signal: AbortSignal) => Promise<ReviewDraft>
+type Ask = (draft: Draft, context: ReviewContext, signal: AbortSignal, endsAt: number) => Promise<ReviewDraft>
 
 /** Asks the model unless it is known to fail. Rejects with a ModelError, or with what was our own fault. */
-function behindCircuit(model: Reviewer, timeoutMs: number): Ask {
+function behindCircuit(model: Reviewer): Ask {
   const circuit = circuitBreaker(handleWhen(isCounted), {
     breaker: new ConsecutiveBreaker(FAILURES_IN_A_ROW),
     halfOpenAfter: PAUSE_MS,
   })
-  const ask: Ask = (draft, context, caller) =>
+  const ask: Ask = (draft, context, caller, endsAt) =>
     circuit.execute(() => {
       // The one that tries decides for all the others, so it is not given up with its caller.
       const leaving = circuit.state === CircuitState.HalfOpen ? null : caller
-      return within(timeoutMs, leaving, (signal) => model.review(draft, context, signal))
+      return within(leftUntil(endsAt), leaving, (signal) => model.review(draft, context, signal))
     })
 
-  return async (draft, context, caller) => {
+  return async (draft, context, caller, endsAt) => {
     // While one tries, cockatiel has the others wait for the outcome; ours are answered at once.
     if (circuit.state === CircuitState.HalfOpen) throw new ModelError('circuit_open')
+    // It came late to us: that says nothing about the model.
+    if (leftUntil(endsAt) === 0) throw new ModelError('timeout')
     try {
-      return await within(timeoutMs + GRACE_MS, caller, () => ask(draft, context, caller))
+      return await within(leftUntil(endsAt + GRACE_MS), caller, () => ask(draft, context, caller, endsAt))
     } catch (error) {
       throw isBrokenCircuitError(error) ? new ModelError('circuit_open') : error
     }
   }
 }
 
+/** In milliseconds, of performance.now(). */
+const leftUntil = (time: number): number => Math.max(time - performance.now(), 0)
+
 const isCounted = (error: unknown) => !(error instanceof ModelError && OF_THE_DRAFT.has(error.reason))
 
 /** The local verdict, when it comes before `latest`; that it does not is a fault of ours and no ModelError. */
 async function inTime(fallback: Promise<ReviewDraft>, latest: number, signal: AbortSignal): Promise<ReviewDraft> {
-  const left = Math.max(latest - performance.now(), 0)
   try {
-    return await within(left, signal, () => fallback)
+    return await within(leftUntil(latest), signal, () => fallback)
   } catch (error) {
     signal.throwIfAborted()
     throw error instanceof ModelError ? new Error('The local review took longer than a review may.') : error

@@ -127,10 +127,11 @@ export interface Reviewed {
 /** What operations ask for a review: it answers in time, whatever becomes of the model. */
 export interface ReviewService {
   /**
-   * `signal` is the caller's own, aborted when they go away: then it rejects. The deadline is the service's. Rejects
-   * otherwise only when the local review does, as without a database.
+   * `signal` is the caller's own, aborted when they go away: then it rejects. The deadline is the service's, counted
+   * from `since` (performance.now(); absent: from now). Rejects otherwise only when the local review does, as without a
+   * database.
    */
-  review(draft: Draft, context: ReviewContext, signal: AbortSignal): Promise<Reviewed>
+  review(draft: Draft, context: ReviewContext, signal: AbortSignal, since?: number): Promise<Reviewed>
 }
 
 /** The service where no model is configured. */

@@ -62,7 +62,7 @@ function setUp(options: { local?: Reviewer; timeoutMs?: number } = {}) {
   const onFailure = (failure: ModelFailure) => failures.push(failure)
   const service = makeReviewWithFallback({ model, local, timeoutMs: TIMEOUT_MS, onFailure, ...options })
   const review = (signal = STAYS) => service.review(DRAFT, CONTEXT, signal)
-  return { model, failures, review }
+  return { model, service, failures, review }
 }
 
 const fromModel = { verdict: BY_MODEL, reviewer: 'claude-test-1', modelFailure: null }
@@ -253,6 +253,17 @@ describe('after five failures in a row', () => {
     }
     model.next = async () => BY_MODEL
     expect(await review()).toEqual(fromModel)
+  })
+
+  it('that came to us too late for it, the model is asked as before', async () => {
+    const { model, service } = setUp()
+    model.next = async () => BY_MODEL
+    const longAgo = performance.now() - TIMEOUT_MS
+    for (let time = 0; time < 6; time++) {
+      expect(await service.review(DRAFT, CONTEXT, STAYS, longAgo)).toEqual(fromRules('timeout'))
+    }
+    expect(model.asked).toBe(0)
+    expect(await service.review(DRAFT, CONTEXT, STAYS)).toEqual(fromModel)
   })
 
   it('means in a row: an answer in between begins the count anew', async () => {

@@ -66,6 +66,7 @@ export function contextOf({ services, cast }: Stage, by: Who, at: Date): Context
     tokenRefused: false,
     idempotencyKey: null,
     signal: NEVER_ABORTED,
+    startedAt: performance.now(),
     loaders: freshLoaders({ database: services.database, viewer }),
   }
 }
