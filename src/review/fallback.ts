@@ -25,6 +25,8 @@ const FAILURES_IN_A_ROW = 5
 const PAUSE_MS = 30_000
 /** What the local review gets after the deadline, should the database be slow: with it, 200 ms are kept. */
 const GRACE_MS = 150
+/** The model stops this long before the deadline: the verdict is still to be stored, and hundreds may be at once. */
+const TO_STORE_MS = 150
 /**
  * What one draft brings about, and says nothing about the model. Were a refusal counted, one customer's drafts could
  * turn the model off for everybody.
@@ -37,7 +39,7 @@ export function makeReviewWithFallback({ model, local, timeoutMs, onFailure }: F
   return {
     async review(draft, context, signal, since = performance.now()) {
       signal.throwIfAborted()
-      const endsAt = since + timeoutMs
+      const endsAt = since + timeoutMs - Math.min(TO_STORE_MS, timeoutMs / 10)
       const fallback = local.review(draft, context, signal)
       // It is awaited only where the model fails, and may have failed long before.
       fallback.catch(() => {})
