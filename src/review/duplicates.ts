@@ -1,11 +1,15 @@
 // Finds tickets of an organisation that may be about the same thing as a draft: fetched by their words, then compared.
 
 import type { Database } from '../db/client.ts'
+import { bandsOf, type Signs } from './bands.ts'
 import { type CandidateRow, candidates, draftWords, type WordRow } from './duplicates.sql.ts'
-import { chooseLookups, otherForms, RARE_SHARE } from './lookups.ts'
+import { errorLinesOf, quotesOf } from './error-lines.ts'
+import { chooseLookups, otherForms } from './lookups.ts'
+import { differInNumbers } from './numbers.ts'
+import { rarityAmong } from './rarity.ts'
 import type { Candidate, Confidence, ReviewContext } from './reviewer.ts'
-import { compare, differInNumbers, type Likeness, profileOf, type Rarity } from './similarity.ts'
-import { add, type Profile, type Spellings, stem } from './terms.ts'
+import { comparing, profileOf, type Rarity } from './similarity.ts'
+import type { Profile, Spellings } from './terms.ts'
 import { shorten } from './text.ts'
 
 const MOST_CANDIDATES = 5
@@ -13,17 +17,9 @@ const LIMITS = { lookup: 250, part: 100, candidates: 100, description: 1_000 }
 /** Of the draft: beyond it there are logs, whose words are many and say little. */
 const LONGEST_DRAFT = 4_000
 
-/** Alike enough to be shown, and to be shown with a question whether it is the same. */
-const MEDIUM = 0.5
-const HIGH = 0.6
-/** How much of each subject the other ticket has to say, for high. */
-const COVERED = 0.95
-/** The same error line says a lot by itself: less has to be alike beside it. */
-const WITH_ERROR_LINE = { medium: 0.25, high: 0.45, covered: 0.5 }
-/** Stems in common: fewer than these are chance, and a subject alone is not enough to be sure. */
-const FEWEST_SHARED = 3
-const FEWEST_FOR_HIGH = 6
 const SAME_CLUSTER = 0.04
+/** Of a series, or two troubles with other versions. */
+const OTHER_NUMBERS = { all: 0.05, some: 0.03 }
 const LONGEST_LINE = 120
 const MOST_WORDS = 5
 
@@ -38,6 +34,7 @@ export interface Ranked {
   ticketId: string
   score: number
   confidence: Confidence
+  /** Why it is shown; empty where it is not. */
   evidence: string[]
 }
 
@@ -72,94 +69,83 @@ export async function rankTickets(
 ): Promise<Ranked[]> {
   const spellings: Spellings = new Map()
   const profile = profileOf(draft.subject, draft.description, spellings)
-  const read = draft.description.slice(0, LONGEST_DRAFT)
-  const words = await database.query<WordRow>(draftWords(organisationId, draft.subject, read, otherForms(profile)))
+  const { rarity, fetched } = await fetchFor(database, draft, profile, { organisationId, leftOut })
+  const errorLines = errorLinesOf(textOf(draft))
+  const quotes = quotesOf(
+    errorLines,
+    fetched.map(({ row }) => textOf(row)),
+  )
+  const judge = judging(profile, rarity, clusterId)
+  const ranking = fetched.map((one, at) => judge(one, quotes[at] ?? [])).sort(byScore)
+  const bands = bandsOf(ranking)
+  return ranking.map((one, at) => {
+    const confidence = bands[at] ?? 'low'
+    const evidence = confidence === 'low' ? [] : evidenceOf(one, { errorLines, spellings, rarity })
+    return { ticketId: one.ticketId, score: one.score, confidence, evidence }
+  })
+}
+
+interface Fetched {
+  row: CandidateRow
+  profile: Profile
+}
+
+async function fetchFor(
+  database: Database,
+  { subject, description }: Searched,
+  profile: Profile,
+  { organisationId, leftOut }: Omit<Where, 'clusterId'>,
+): Promise<{ rarity: Rarity; fetched: Fetched[] }> {
+  const read = description.slice(0, LONGEST_DRAFT)
+  const words = await database.query<WordRow>(draftWords(organisationId, subject, read, otherForms(profile)))
   const lookups = chooseLookups(words, profile, LIMITS.lookup)
   const rows = await database.query<CandidateRow>(candidates(organisationId, lookups, LIMITS, leftOut))
-  const others = rows.map((row) => ({ row, profile: profileOf(row.subject, row.description) }))
-  const rarity = rarityAmong(
-    others.map((other) => other.profile),
-    words,
-    rows[0]?.counts ?? {},
-  )
-  return others
-    .map((other) => judge(profile, spellings, other.row, other.profile, rarity, clusterId))
-    .sort((a, b) => b.score - a.score || (a.ticketId < b.ticketId ? 1 : -1))
+  const fetched = rows.map((row) => ({ row, profile: profileOf(row.subject, row.description) }))
+  const profiles = fetched.map((one) => one.profile)
+  return { rarity: rarityAmong(profiles, words, { counts: rows[0]?.counts ?? {}, most: LIMITS.lookup }), fetched }
 }
 
-function judge(
-  draft: Profile,
-  spellings: Spellings,
-  row: CandidateRow,
-  other: Profile,
-  rarity: Rarity,
-  clusterId: string | null,
-): Ranked {
-  const likeness = compare(draft, other, rarity)
-  const sameCluster = clusterId !== null && row.clusterId === clusterId
-  const score = likeness.score + (sameCluster ? SAME_CLUSTER : 0)
-  const confidence = bandOf(score, likeness, differInNumbers(draft, other))
-  return {
-    ticketId: row.id,
-    score,
-    confidence,
-    evidence: evidenceOf(likeness, spellings, sameCluster),
+interface Judged extends Signs {
+  ticketId: string
+  isOfCluster: boolean
+}
+
+function judging(draft: Profile, rarity: Rarity, clusterId: string | null) {
+  const compare = comparing(draft, rarity)
+  return ({ row, profile }: Fetched, quoted: string[]): Judged => {
+    const likeness = compare(profile)
+    const numbers = differInNumbers(draft.numbers, profile.numbers)
+    const isOfCluster = clusterId !== null && row.clusterId === clusterId
+    const score = likeness.score + (isOfCluster ? SAME_CLUSTER : 0) - (numbers ? OTHER_NUMBERS[numbers] : 0)
+    return { ...likeness, ticketId: row.id, numbers, quoted, isOfCluster, score }
   }
 }
 
-/**
- * High: each ticket says all but everything that the other's subject says, or half of it and the same error line;
- * never where each subject names a number that the other does not. Medium: much is alike.
- */
-function bandOf(score: number, { shared, errorLine, covered }: Likeness, numbers: 'all' | 'some' | null): Confidence {
-  if (shared.length < FEWEST_SHARED || (numbers === 'all' && !errorLine)) return 'low'
-  const least = errorLine ? WITH_ERROR_LINE : { medium: MEDIUM, high: HIGH, covered: COVERED }
-  const isSure = score >= least.high && covered >= least.covered
-  if (isSure && numbers === null && shared.length >= FEWEST_FOR_HIGH) return 'high'
-  return score >= least.medium ? 'medium' : 'low'
+function byScore(a: Judged, b: Judged): number {
+  return b.score - a.score || (a.ticketId < b.ticketId ? 1 : -1)
 }
 
-/**
- * How rare a stem is: by what the search counted, else by the statistics, which leave out only what is rare. Words that
- * the draft does not hold are judged by the tickets fetched, each without itself.
- */
-function rarityAmong(profiles: readonly Profile[], words: readonly WordRow[], counts: Record<string, number>): Rarity {
-  const tickets = Math.max(words[0]?.tickets ?? 0, profiles.length, 1)
-  const fetched = new Map<string, number>()
-  for (const profile of profiles) for (const term of termsAndNames(profile)) add(fetched, term, 1 / profiles.length)
-  const known = new Map<string, number>()
-  const isAnalysed = words.some(({ share }) => share !== null)
-  for (const { word, share, isWritten } of words) {
-    const count = counts[word]
-    // A name is looked up in one piece, as it is compared; a word counts for its stem.
-    const terms = new Set([word, stem(word)])
-    for (const term of terms) {
-      if (count !== undefined && count < LIMITS.lookup) add(known, term, count / tickets)
-      else if (share !== null) add(known, term, share)
-      else if (isAnalysed && isWritten) add(known, term, RARE_SHARE)
-    }
-  }
-  const shareOf = (term: string) => known.get(term) ?? (fetched.get(term) ?? 0) - 1 / profiles.length
-  const remembered = new Map<string, number>()
-  return (term) => {
-    const rarity = remembered.get(term) ?? Math.log(1 + 1 / Math.max(shareOf(term), 1 / tickets, RARE_SHARE / 10))
-    remembered.set(term, rarity)
-    return rarity
-  }
+function textOf({ subject, description }: Searched): string {
+  return `${subject}\n${description}`
 }
 
-function termsAndNames({ body, names }: Profile): Set<string> {
-  return new Set([...body.keys(), ...names.keys()])
+/** How the draft says what is shared. */
+interface Wording {
+  errorLines: ReadonlyMap<string, string>
+  spellings: Spellings
+  rarity: Rarity
 }
 
-/** Why, in words of the draft alone: another ticket's text never gets in here. */
-function evidenceOf({ shared, errorLine }: Likeness, spellings: Spellings, sameCluster: boolean): string[] {
-  const spelled = shared.flatMap((term) => [...(spellings.get(term) ?? [])].slice(0, 1))
+/** Why, in words of the draft alone, the most telling first: another ticket's text never gets in here. */
+function evidenceOf({ quoted, shared, isOfCluster }: Judged, { errorLines, spellings, rarity }: Wording): string[] {
+  const [line] = quoted.map((run) => errorLines.get(run))
+  const telling = shared.toSorted((a, b) => rarity(b) - rarity(a) || (a < b ? -1 : 1))
+  const spelled = telling.flatMap((term) => [...(spellings.get(term) ?? [])].slice(0, 1))
   const written = [...new Set(spelled)].filter((word) => /\p{L}{2}/u.test(word))
   const evidence = [
-    errorLine ? `the same error line: ${shorten(errorLine, LONGEST_LINE)}` : null,
+    line ? `the same error line: ${shorten(line, LONGEST_LINE)}` : null,
     written.length > 0 ? `words in common: ${written.slice(0, MOST_WORDS).join(', ')}` : null,
-    sameCluster ? 'the same cluster' : null,
+    isOfCluster ? 'the same cluster' : null,
   ]
   return evidence.filter((line) => line !== null)
 }

@@ -1,23 +1,20 @@
 // The words by which tickets are compared: identifiers split, endings cut, numbers and versions kept whole.
 
 import { BOILERPLATE, FILLER } from './common-words.ts'
+import type { Numbers } from './numbers.ts'
 import { pattern } from './pattern.ts'
 import { fold } from './text.ts'
 
-/** A ticket as it is compared. Keys are stems unless said otherwise; the values say how often each stands there. */
+/** A ticket as it is compared. Words are stems; a weight grows with how often a word stands there. */
 export interface Profile {
-  subject: ReadonlyMap<string, number>
+  subject: ReadonlySet<string>
   /** The subject, which counts more, and where the description begins: people say first what it is about. */
   opening: ReadonlyMap<string, number>
-  /** The subject, which counts more, and the description. */
-  body: ReadonlyMap<string, number>
+  /** Subject and description. */
+  body: ReadonlySet<string>
   /** Names in one piece, folded: `ImagePullBackOff`, `x509`, `HDFS`. */
   names: ReadonlyMap<string, number>
-  /** Runs of four letters of the opening. */
-  grams: ReadonlySet<string>
-  /** Versions and numbers in the subject: where they differ, the tickets do. */
-  numbers: ReadonlySet<string>
-  errorLines: ReadonlyMap<string, string>
+  numbers: Numbers
 }
 
 /** A stem with the words of the text that have it, as they were written. */
@@ -102,21 +99,6 @@ export function stem(word: string): string {
     .replace(/(?<=[a-z]{3})(?:ings?|ed|(?<=[sxz]|ch|sh)es|(?<![su])s)$/, '')
     .replace(/([b-df-hj-np-tv-z])\1$/, '$1')
   return cut.length > 3 ? cut.replace(/e$/, '') : cut
-}
-
-/** Versions and numbers in a subject. */
-export function numbersOf(subject: string): Set<string> {
-  return new Set((subject.match(/\d+(?:\.\d+)*/g) ?? []).map((number) => number.replace(/(?:\.0)+$/, '')))
-}
-
-/** Runs of four letters of stems, each between blanks: they find what endings and compounds hide. */
-export function gramsOf(stems: Iterable<string>): Set<string> {
-  const grams = new Set<string>()
-  for (const term of stems) {
-    const text = ` ${term} `
-    for (let at = 0; at < Math.max(1, text.length - 3); at++) grams.add(text.slice(at, at + 4))
-  }
-  return grams
 }
 
 /** Adds to what `sums` holds of `key`. */
