@@ -2,7 +2,9 @@
 // what answers when the model does not.
 
 import type { Database } from '../db/client.ts'
-import { suggestCategory, suggestSeverity } from './classify.ts'
+import { pointsOf, suggestCategory } from './classify.ts'
+import { readClauses } from './classify-reading.ts'
+import { impactsOf, suggestSeverity } from './classify-severity.ts'
 import { findDuplicates } from './duplicates.ts'
 import { qualityFlags, withoutForm } from './quality.ts'
 import { openQuestions } from './questions.ts'
@@ -35,14 +37,16 @@ export function judge(draft: Draft, said = withAnswers(draft)): Omit<ReviewDraft
   const body = fold(said)
   const text = `${subject}\n${body}`
   const understood = looksEnglish(text)
-  const category = suggestCategory(subject, body, understood)
+  const clauses = readClauses(subject, withoutForm(body))
+  const points = pointsOf(clauses, text)
+  const category = suggestCategory(points, understood)
   const flags = qualityFlags(draft.subject, said, category)
   if (flags.some(({ code }) => code === 'TEST_MESSAGE')) return { ...NOTHING, flags }
   const isFlagged = quality({ flags }) === 'flag'
   const canAsk = understood || (isFlagged && category !== null)
   return {
     summary: summarise(draft.subject, draft.description),
-    severity: suggestSeverity(category, text, draft.cluster?.environment ?? null),
+    severity: suggestSeverity(category, points, impactsOf(clauses, draft.cluster?.environment ?? null)),
     category,
     flags,
     questions: canAsk ? openQuestions(category, `${subject}\n${withoutForm(body)}`, draft.answers, isFlagged) : [],

@@ -1,0 +1,103 @@
+// In which form a ticket speaks: it wishes, asks for something to be added, asks how, or reports trouble. A form decides
+// only where no trouble is reported. Read by classify.ts and classify-severity.ts.
+
+import type { Table } from './cues.ts'
+
+export type Form = 'wish' | 'plea' | 'how' | 'trouble' | 'fault' | 'wrong'
+
+export const FORMS: Table<Form> = {
+  /** Says that something would be good to have. */
+  wish: [
+    [
+      4,
+      `feature request*, feature wish, feature, enhancement, would be ?? nice|great|good|lovely|helpful|useful|handy|cool,
+      would be ?? awesome|ace|amazing|fantastic|perfect|convenient|wonderful|valuable|welcome|appreciated|neat|plus|sweet,
+      would ? love, would ?? help us, would ?? make our|us|it|life, would ?? save us, would ?? cut our, would be worth,
+      would like to see|have|be, would like ? if, any chance, roadmap, idea, ideas, suggestion*, suggest, wishlist,
+      wish list, wish for, we wish, i wish, please ? consider, consider adding|this|supporting, any plans, plans to,
+      do you plan, are you planning, planned feature, plus one, 1 from, feels left out, a vote, upvote*, backlog,
+      missing feature, there is no ? option|way|button|column|setting|switch, no such column|option|setting|filter,
+      allow us to, let us choose|pick|set|configure|define|select, let users, let me choose|pick|set|filter|sort,
+      ability to, possibility to, option to, a way to ?? instead, it should be possible, should be able to,
+      instead of by hand, by hand each|every, competitor*, other providers, big clouds, would do, would suffice,
+      would be enough, nice to have, we are missing, i am missing, i miss, we miss, lacks, not a bug, works as documented,
+      works as designed, as an option, as option, self service, natively, native support, would you offer,
+      could you offer|support|provide|expose, can you offer|support, could be offered|added|supported|exposed, would ease,
+      would reduce, would simplify, would mean a lot, would be a big, first class support, add support, request for,
+      ought to have, should offer|support, to be able to, please make it possible, make it possible`,
+    ],
+  ],
+  /** Asks for a thing; what thing decides. */
+  plea: [
+    [
+      3,
+      `please add, please support, please offer, please provide an|a option|way|switch, please allow, please let,
+      please introduce, please implement, please include, can|could you ? add, support for, integration for|with,
+      we need ? option|way|possibility, we need ? able, want to be able, would like ? to ? be able, we would like, we want,
+      need the option, only shows ? totals, please extend, please bring, does not support import, do not support,
+      does not support, not supported, import for, add dark, add ? option, add ? button, add ? filter, add ? column,
+      would be`,
+    ],
+  ],
+  /** Asks how to do it, or what holds. */
+  how: [
+    [
+      4,
+      `how do i|we|you, how can i|we, how to, how 2, how should i|we, how would i|we, how does, how long does, how soon,
+      how often do, is there ? recommended, recommended way, best practice*, best way, is there ? way to, is there ? guide,
+      is there ? command, is there ? list, is there ? document*, what is ? recommended, what is the best|right|correct|proper,
+      what is the difference, what are the limits|requirements|options, where can i|we, where do i|we, do you have ? docs,
+      do you have ? document*, do you support, do you offer, do you provide, do you guarantee, are there ? docs,
+      pointers to, can i ? use, can we ? use, should i|we, do we have to|need, do i have to|need, is it possible to,
+      is it safe, is it automatic, automatic on, which kubernetes version*, which region*, which versions, which port*,
+      which ip*, what happens if|when, just asking, just a question, question about|on|regarding, just curious, curious,
+      wondering, clarif*, could you explain, please explain, can you explain, does your autoscaler, does the platform,
+      does it also, when will, until when, steps, what are your, where is ? documented|written, could you point, advice,
+      tutorial, example for`,
+    ],
+    [2, 'how, which, is there, may i|we, can i|we'],
+  ],
+  /** Says of something that it goes wrong, without saying how. */
+  trouble: [
+    [
+      2,
+      `not work*, not function*, does not ?? work, stopped working, no longer work*, broken, broke, problem*, issue*, trouble*,
+      error, errors, fail*, failure*, bug, wrong, weird, odd, strange, stuck, hang, hangs, hung, hanging, lost, cannot, can not,
+      could not, unable, unusable, not possible, will not, did not, does not, no longer, never arrive*|show*|complete*|finish*|
+      come*|load*|end*, nothing happens, not come back, not start*, not load*, not open*, not respond*, not respond*,
+      not reachable, not available, not appear*, not show*, not match*, not arrive*, not get, not see, not scale*,
+      not complete*, refuse*, reject*, denied, forbidden, drop*, disappear*, vanish*, gone, dead, die, dies, down, slow*,
+      offline, unavailable, unreachable, degraded, outage, incident, blocked, expired, misbehav*, malfunction*, went wrong,
+      goes wrong, kicked, goes nowhere, busted, choke*, complain*, not true, limping, glitch*`,
+    ],
+  ],
+  /** Names a state or an error of machines. */
+  fault: [
+    [
+      3,
+      `crash*, panic*, oomkilled, oom, notready, crashloop*, imagepullbackoff, errimagepull, evict*, pending,
+      terminating, timeout*, timed out, time out, times out, refused, connection reset*, reset by peer, x509, 500, 502, 503,
+      504, 502s, 503s, 504s, 403, 404, 409, 422, 429, exception*, traceback, typeerror, segfault, sigsegv, deadlock*,
+      corrupt*, unhealthy, flap*, restart ? loop, restart* ? all|every|constantly|again, keep* restart*, restarts, killed,
+      exit code, leak, leaks, leaking, throttl*, exceeded, no space left, no route to host, high cpu|memory|load, spike*,
+      latency ? up|high|went, servfail, nxdomain, partiallyfailed, failedscheduling, failedmount, multi attach, diskpressure,
+      packet loss, unschedulable, insufficient cpu|memory, split brain, freez*, frozen, hangs, read only filesystem,
+      not healthy, unknown flag, empty file, 0 bytes, drops packets|traffic, skipped, did not fire, not fire,
+      did not run, cut at|off|after, firing, triggered, loops forever, too many redirects, redirect loop`,
+    ],
+  ],
+  /** Says that something shown or done is not right. */
+  wrong: [
+    [
+      3,
+      `wrong*, incorrect*, inaccurate*, off by, mismatch*, differ*, inconsistent*, instead of, shows ?? 0|zero|nothing|empty,
+      shows ?? although, says ?? but, although, blank, empty, white screen, white page, missing, duplicate*, dupes, twice,
+      overlap*, unreadable, truncated, garbled, misleading, typo*, misspel*, spelling, ignored, ignores, silently,
+      not sorted, not saved, not stored, does not exist, do not exist, stale, outdated, not update*, negative, shifted,
+      at random, unexpected*, regression, used to work, was fine, worked before, worked fine, swallow*, clobber*,
+      not translated, cut off, broken link*, perpetual, every single plan, not documented, doubled, two times, three times,
+      thrown back, signs me out, logs me out, greyed out, disabled button, nowhere, labels it as, claims, reality,
+      expected ?? actual, expected ?? got`,
+    ],
+  ],
+}
