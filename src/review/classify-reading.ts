@@ -46,11 +46,11 @@ export function readClauses(subject: string, body: string): Clause[] {
   return clauses
 }
 
-/** Without what follows a closing. */
-function ownLines(body: string): string[] {
+/** The lines without what follows a closing. */
+export function ownLines(body: string): string[] {
   const all = body.split(/\r?\n/).filter((line) => line.trim() !== '')
-  const closing = all.findIndex((line, at) => at > 0 && all.length - at <= 6 && CLOSING.test(line))
-  return (closing > 0 ? all.slice(0, closing) : all).filter((line) => !DISCLAIMER.test(line))
+  const closing = all.findIndex((line, at) => (at > 0 || line.startsWith('--')) && all.length - at <= 6 && CLOSING.test(line))
+  return (closing >= 0 ? all.slice(0, closing) : all).filter((line) => !DISCLAIMER.test(line))
 }
 
 export function isPasted(line: string): boolean {

@@ -39,7 +39,7 @@ function placeOf(environment: string | null): 'production' | 'test' | null {
 const LEVELS: [least: number, level: TicketSeverity][] = [
   [5, 'critical'],
   [3, 'high'],
-  [1.5, 'medium'],
+  [1.3, 'medium'],
 ]
 
 /** Null when nothing points to a level. */
@@ -53,8 +53,15 @@ export function suggestSeverity(
   const trouble = troubleIn(points)
   const severe = (impacts.has('data_lost') || impacts.has('intrusion')) && !impacts.has('small')
   if (severe && category !== 'billing') return category === 'bug' ? 'high' : 'critical'
-  const sum = SUMS[category](impacts, trouble)
+  if (trouble === 0 && (category === 'account' || category === 'billing') && !impacts.has('pressing')) return 'low'
+  const sum = SUMS[category](holding(impacts), trouble)
   return LEVELS.find(([least]) => sum >= least)?.[1] ?? 'low'
+}
+
+/** Where everything is down for everyone, nothing else in the text makes it small. */
+function holding(impacts: ReadonlySet<Impact>): ReadonlySet<Impact> {
+  if (!impacts.has('down') || !impacts.has('everyone')) return impacts
+  return new Set([...impacts].filter((impact) => impact !== 'small' && impact !== 'relief'))
 }
 
 type Sum = (impacts: ReadonlySet<Impact>, trouble: number) => number
@@ -63,7 +70,7 @@ const SUMS: Record<Exclude<TicketCategory, 'other' | 'feature_request'>, Sum> = 
   technical: (impacts, trouble) =>
     (trouble > 0 ? 2 : 1) +
     worth(impacts, { down: 1, production: 0.75, everyone: 1, pressing: 0.5, blocked: 0.75 }) -
-    worth(impacts, { slow: 0.5, few: 0.5, test: 1, small: 1.5, relief: 0.5 }),
+    worth(impacts, { slow: 0.5, few: 0.4, test: 0.4, small: 1.5, relief: 0.25 }),
   bug: (impacts, trouble) =>
     (trouble > 0 ? 2 : 1) +
     worth(impacts, { down: 0.25, production: 0.5, everyone: 0.25, pressing: 0.25, blocked: 0.5 }) -
@@ -73,7 +80,7 @@ const SUMS: Record<Exclude<TicketCategory, 'other' | 'feature_request'>, Sum> = 
     worth(impacts, { down: 0.5, production: 0.5, everyone: 1, pressing: 0.5, blocked: 1 }) -
     worth(impacts, { small: 1, relief: 0.25 }),
   billing: (impacts, trouble) =>
-    (trouble > 0 ? 1.25 : 1) + worth(impacts, { pressing: 0.75, production: 0.75 }) - worth(impacts, { small: 1 }),
+    (trouble > 0 ? 1.25 : 1) + worth(impacts, { pressing: 1, production: 1 }) - worth(impacts, { small: 1 }),
 }
 
 function worth(impacts: ReadonlySet<Impact>, table: Partial<Record<Impact, number>>): number {

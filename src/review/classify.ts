@@ -15,6 +15,8 @@ const FORM_CUES = vocabulary<Form>(FORMS, FORMS_ELSEWHERE)
 const ZONES: Record<Zone, number> = { subject: 2.5, prose: 1, pasted: 0.3 }
 /** What stands beside the trouble told is what is in trouble. */
 const IN_TROUBLE = 1.5
+/** What a subject names first is mostly what it is about. */
+const HEAD = 1.4
 /** Each further cue of a concept adds less: ten names of machines are not ten reasons. */
 const FADES = 0.75
 
@@ -29,7 +31,10 @@ export function pointsOf(clauses: readonly Clause[], text: string): Points {
     const about = find(SUBJECT_CUES, clause.words)
     const isDismissed = DISMISSED.test(clause.words.join(' '))
     const more = inTrouble.has(clause.sentence) && clause.zone !== 'pasted' ? IN_TROUBLE : 1
-    for (const hit of about) keep(best, hit, ZONES[clause.zone] * (isDismissed ? 0 : more))
+    about.forEach((hit, nth) => {
+      const head = clause.zone === 'subject' && nth === 0 && clause.sentence === 1 ? HEAD : 1
+      keep(best, hit, ZONES[clause.zone] * head * (isDismissed ? 0 : more))
+    })
     for (const hit of forms[at] ?? []) keep(best, hit, hit.negated ? 0 : ZONES[clause.zone])
   })
   return summed([...best.values()], text)
@@ -40,7 +45,7 @@ const DISMISSED =
   /^(?:it is |this is |its )?(?:not|no|nobody)\b.*\b(?:thing|problem|question|needed|issue|overcharged|help)\b|\b(?:settled|all correct|is correct|are right|is closed)$/
 
 function isTrouble({ concept, negated }: Hit<Form>): boolean {
-  return !negated && (concept === 'trouble' || concept === 'fault' || concept === 'wrong')
+  return !negated && (concept === 'vague' || concept === 'trouble' || concept === 'fault' || concept === 'wrong')
 }
 
 function keep<Concept extends Subject | Form>(
@@ -55,7 +60,7 @@ function keep<Concept extends Subject | Form>(
 
 function summed(all: { concept: Subject | Form; points: number }[], text: string): Points {
   const points = { money: 0, access: 0, product: 0, cluster: 0, office: 0 } as Points
-  Object.assign(points, { wish: 0, plea: 0, how: 0, trouble: 0, fault: 0, wrong: 0 })
+  Object.assign(points, { wish: 0, plea: 0, how: 0, vague: 0, trouble: 0, fault: 0, wrong: 0 })
   const seen: Partial<Record<Subject | Form, number>> = {}
   for (const { concept, points: more } of all.toSorted((a, b) => b.points - a.points)) {
     const before = seen[concept] ?? 0
@@ -63,16 +68,27 @@ function summed(all: { concept: Subject | Form; points: number }[], text: string
     seen[concept] = before + 1
   }
   for (const [concept, script] of Object.entries(UNSPACED) as [Subject | Form, RegExp][])
-    if (script.test(text)) points[concept] += 6
+    points[concept] += 3 * Math.min(3, new Set(text.match(script)).size)
+  const subject = text.slice(0, text.indexOf('\n'))
+  for (const [concept, shape] of SHAPES) points[concept] += shape.test(subject) ? 16 : shape.test(text) ? 8 : 0
   return points
 }
+
+/** What no word says: a request to the platform's own API, the trace of a command-line client. */
+const SHAPES: [Subject, RegExp][] = [
+  ['product', /\b(?:get|post|put|patch|delete) \/[a-z]/],
+  ['product', /\bgoroutine \d+ \[running\]|\bmain\.\S{1,80}\(/],
+]
 
 /** Fewer points say nothing. */
 const FEWEST = 2.5
 
+/** So much of the platform's own parts beside trouble, and it is theirs, whatever the page is about. */
+const CLEARLY = 8
+
 /** Trouble of any kind; a state of machines counts as much as a complaint. */
-export function troubleIn({ trouble, fault, wrong }: Points): number {
-  return trouble + fault + wrong
+export function troubleIn({ vague, trouble, fault, wrong }: Points): number {
+  return vague + trouble + fault + wrong
 }
 
 /** `other` when the text is understood and about nothing we repair; null when it is not, so that nobody is misled. */
@@ -81,11 +97,12 @@ export function suggestCategory(points: Points, understood: boolean): TicketCate
   const trouble = troubleIn(points)
   const about = Math.max(money, access, product, cluster)
   if (office >= 6 && office > trouble && office >= about * 0.6) return 'other'
-  if (wish >= 4 && wish * 1.2 >= trouble) return 'feature_request'
+  if (wish >= 4 && wish * 1.2 >= trouble && wish * 1.5 >= how) return 'feature_request'
   if (about < FEWEST) {
     if (trouble >= 2 && trouble > how) return 'technical'
     return wish + plea >= 3 ? 'feature_request' : understood ? 'other' : null
   }
+  if (trouble >= FEWEST && product >= CLEARLY && product >= about * 0.7) return 'bug'
   if (money === about) return 'billing'
   if (access === about) return 'account'
   if (plea + wish > trouble && plea + wish > how) return 'feature_request'

@@ -23,6 +23,14 @@ export const FILLER = list(
   want wanted like use used using one two make makes made good new call back reply answer`,
 )
 
+/** What everybody here has one of, and words of hurry: named alone they tell nothing. */
+export const NAMES_NOTHING = list(
+  `cluster clusters kubernetes k8s dashboard console portal platform system systems server servers production prod app
+  application website site web ui im always fix fixed revert immediately critical important emergency call phone dear sir
+  madam day morning evening afternoon good goodmorning everyone folks guys back soonest priority high severity advise
+  kindly assist assistance matter broken down really help helping info information details ticket report reported`,
+)
+
 /** What forms print above their fields. */
 export const BOILERPLATE = list(
   `steps step reproduce expected actual behaviour behavior result results environment description summary

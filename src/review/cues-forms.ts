@@ -3,7 +3,7 @@
 
 import type { Table } from './cues.ts'
 
-export type Form = 'wish' | 'plea' | 'how' | 'trouble' | 'fault' | 'wrong'
+export type Form = 'wish' | 'plea' | 'how' | 'vague' | 'trouble' | 'fault' | 'wrong'
 
 export const FORMS: Table<Form> = {
   /** Says that something would be good to have. */
@@ -11,7 +11,7 @@ export const FORMS: Table<Form> = {
     [
       4,
       `feature request*, feature wish, feature, enhancement, would be ?? nice|great|good|lovely|helpful|useful|handy|cool,
-      would be ?? awesome|ace|amazing|fantastic|perfect|convenient|wonderful|valuable|welcome|appreciated|neat|plus|sweet,
+      would be ?? awesome|ace|amazing|fantastic|perfect|convenient|wonderful|valuable|welcome|neat|plus|sweet,
       would ? love, would ?? help us, would ?? make our|us|it|life, would ?? save us, would ?? cut our, would be worth,
       would like to see|have|be, would like ? if, any chance, roadmap, idea, ideas, suggestion*, suggest, wishlist,
       wish list, wish for, we wish, i wish, please ? consider, consider adding|this|supporting, any plans, plans to,
@@ -33,11 +33,11 @@ export const FORMS: Table<Form> = {
       3,
       `please add, please support, please offer, please provide an|a option|way|switch, please allow, please let,
       please introduce, please implement, please include, can|could you ? add, support for, integration for|with,
-      we need ? option|way|possibility, we need ? able, want to be able, would like ? to ? be able, we would like, we want,
-      need the option, only shows ? totals, please extend, please bring, does not support import, do not support,
-      does not support, not supported, import for, add dark, add ? option, add ? button, add ? filter, add ? column,
-      would be`,
+      we need ? option|way|possibility, we need ? able, want to be able, would like ? to ? be able,
+      need the option, only shows ? totals, please extend, please bring, do|does not support,
+      not supported, import for, add dark, add ? option, add ? button, add ? filter, add ? column`,
     ],
+    [1.5, 'we would like, we want, would be, would like to'],
   ],
   /** Asks how to do it, or what holds. */
   how: [
@@ -48,28 +48,38 @@ export const FORMS: Table<Form> = {
       is there ? command, is there ? list, is there ? document*, what is ? recommended, what is the best|right|correct|proper,
       what is the difference, what are the limits|requirements|options, where can i|we, where do i|we, do you have ? docs,
       do you have ? document*, do you support, do you offer, do you provide, do you guarantee, are there ? docs,
-      pointers to, can i ? use, can we ? use, should i|we, do we have to|need, do i have to|need, is it possible to,
+      pointers to, can i ? use, can we ? use, should i|we use|choose|pick|take|set, do we have to|need, do i have to|need, is it possible to,
       is it safe, is it automatic, automatic on, which kubernetes version*, which region*, which versions, which port*,
       which ip*, what happens if|when, just asking, just a question, question about|on|regarding, just curious, curious,
       wondering, clarif*, could you explain, please explain, can you explain, does your autoscaler, does the platform,
       does it also, when will, until when, steps, what are your, where is ? documented|written, could you point, advice,
       tutorial, example for`,
     ],
-    [2, 'how, which, is there, may i|we, can i|we'],
+    [2, 'how, which, is there, may i|we, can i|we, is it, are these, are there'],
   ],
-  /** Says of something that it goes wrong, without saying how. */
+  /** Says that something goes wrong, and nothing else: alone it tells the team too little. */
+  vague: [
+    [
+      2,
+      `not work*, not function*, does not ?? work, stopped working, no longer work*, stop* working, broken, broke, breaks,
+      problem*, issue*, trouble*, error, errors, fail*, failure*, bug, weird, odd, strange, acting up, messed up, incident,
+      malfunction*, went wrong, goes wrong, not possible, unusable, busted, borked, misbehav*, not good, not right`,
+    ],
+  ],
+  /** Says what is not as it should be. */
   trouble: [
     [
       2,
-      `not work*, not function*, does not ?? work, stopped working, no longer work*, broken, broke, problem*, issue*, trouble*,
-      error, errors, fail*, failure*, bug, wrong, weird, odd, strange, stuck, hang, hangs, hung, hanging, lost, cannot, can not,
-      could not, unable, unusable, not possible, will not, did not, does not, no longer, never arrive*|show*|complete*|finish*|
-      come*|load*|end*, nothing happens, not come back, not start*, not load*, not open*, not respond*, not respond*,
-      not reachable, not available, not appear*, not show*, not match*, not arrive*, not get, not see, not scale*,
-      not complete*, refuse*, reject*, denied, forbidden, drop*, disappear*, vanish*, gone, dead, die, dies, down, slow*,
-      offline, unavailable, unreachable, degraded, outage, incident, blocked, expired, misbehav*, malfunction*, went wrong,
-      goes wrong, kicked, goes nowhere, busted, choke*, complain*, not true, limping, glitch*`,
+      `stuck, hang, hangs, hung, hanging, lost, unable, never ? arrive*|show*|complete*|finish*|come*|load*|end*|scale*|start*,
+      nothing happens, not come back, not ? start*, not load*, not open*, not respond*, not reachable, not available,
+      not appear*, not show*, not match*, not arrive*, not scale*, not complete*, not receive*, not find, not save*,
+      not removed, not deleted, not rotat*, not resolv*, not mount*, not attach*, not join*, not sync*, not connect*, refuse*,
+      reject*, denied, forbidden, drop*, disappear*, vanish*, gone, dead, die, dies, dying, down, slow*, sluggish, offline,
+      unavailable, unreachable, degraded, outage, blocked, expired, kicked, goes nowhere, choke*, complain*, not true,
+      limping, glitch*, declined, greyed out, unresponsive, take* ages|forever, spin*, bounces, bounced, interrupted,
+      double charge*, still charged, still billed, disconnect*, cuts, loses, losing, no mail, no email, no e mail, no longer`,
     ],
+    [1, 'cannot, can not, could not, will not, did not, does not, is not, are not'],
   ],
   /** Names a state or an error of machines. */
   fault: [
@@ -82,7 +92,7 @@ export const FORMS: Table<Form> = {
       exit code, leak, leaks, leaking, throttl*, exceeded, no space left, no route to host, high cpu|memory|load, spike*,
       latency ? up|high|went, servfail, nxdomain, partiallyfailed, failedscheduling, failedmount, multi attach, diskpressure,
       packet loss, unschedulable, insufficient cpu|memory, split brain, freez*, frozen, hangs, read only filesystem,
-      not healthy, unknown flag, empty file, 0 bytes, drops packets|traffic, skipped, did not fire, not fire,
+      not healthy, unknown flag, empty file, 0 bytes, drops packets|traffic, skipped, no devices found, not found, no such, did not fire, not fire,
       did not run, cut at|off|after, firing, triggered, loops forever, too many redirects, redirect loop`,
     ],
   ],

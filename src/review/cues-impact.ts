@@ -26,15 +26,15 @@ export const IMPACT: Table<Impact> = {
       corrupted data, data corruption, volume* ? gone|vanished|deleted, pvs vanished, volumes ?? no longer exist,
       new empty volume, bookings are missing, orders diverged, orders are missing, database ? gone|empty|deleted,
       split brain, datenverlust, perte de donnees, perdida de datos, table ? empty, orders are gone, backups are gone,
-      deleted ?? volume*, rows ? missing, records ? missing`,
+      deleted ?? volume*, rows ? missing, records ? missing, deleted|removed the wrong, destroyed ?? pool|cluster|volume*|node*`,
     ],
   ],
   intrusion: [
     [
       3,
       `breach*, ransomware, compromised, hacked, broke in, broken into, intruder*, attacker*, crypto miner, cryptominer*,
-      miner running, xmrig, we are owned, unauthori* access, stolen, leaked, leak ?? token|key|credential*|secret*,
-      none of us created, did not create, nobody ?? created, exposed ?? token|key|secret*|credential*, impossible travel,
+      miner running, xmrig, we are owned, unauthori* access, stolen, leaked ?? token*|key*|credential*|secret*|password*, leak ?? token|key|credential*|secret*,
+      none of us created, we did not create, nobody ?? created, exposed ?? token|key|secret*|credential*, impossible travel,
       country ?? nobody, still ? creates tokens, suspicious login*|sign*|activity, ex employee ? still, public github,
       gehackt, pirate*, hackeado, not us, other customer* data, other tenant* data, see ?? other organi*, freeze the account`,
     ],
@@ -90,7 +90,7 @@ export const IMPACT: Table<Impact> = {
   test: [
     [
       1,
-      `staging, stage, stg, dev, development ? cluster|environment, test cluster|environment|system|namespace, sandbox, qa,
+      `staging, stage, stg, only|in|on|our dev, dev cluster*|env*|namespace|system|only|box*, development ? cluster|environment, test cluster|environment|system|namespace, sandbox, qa,
       uat, preprod, pre production, demo, lab, playground, poc, proof of concept, homelab, recette, testumgebung, testcluster`,
     ],
   ],
@@ -103,7 +103,7 @@ export const IMPACT: Table<Impact> = {
       revenue, every minute, go live, going live, launch*, sale tomorrow, release today, this afternoon, within hours,
       dringend, urgente, urgence, sofort, paged, on call, war room, bridge, management is, suspend*, threaten*, escalat*,
       market open, peak, headroom, срочно, pilne, acil, can not wait, change freeze, black friday, hotfix, one more loss,
-      expires in, expires tomorrow, priority, quickly, blind, compliance wants, sla breach*, slo, security hole, toast`,
+      expires in, expires tomorrow, priority, quickly, blind, compliance wants, sla breach*, slo, security hole, toast, card declined, payment ? failed, second reminder, final notice`,
     ],
   ],
   blocked: [
@@ -131,13 +131,13 @@ export const IMPACT: Table<Impact> = {
   small: [
     [
       1,
-      `minor, cosmetic, typo*, small thing, nit, nitpick, low priority, not urgent, no rush, no hurry, not pressing, not critical,
-      whenever, take your time, when you have time, when u have time, some day, just curious, should we worry, annoying, annoyance,
+      `minor issue|problem|thing|bug|detail|annoyance|glitch, only|just|quite|very|rather minor, cosmetic, typo*, small thing, nit, nitpick, low priority, not urgent, no rush, no hurry, not pressing, not critical,
+      whenever, take your time, when you have time, when u have time, some day, just curious, annoying, annoyance,
       not dramatic, nothing dramatic, nobody is held, no hard feelings, low prio, lowest priority, not blocking, nice to have,
-      just clutter, clutter, warning*, not bad, rather than bad, misspel*, wording, not a big deal, no big deal, no biggie,
+      just clutter, rather than bad, misspel*, wording, not a big deal, no big deal, no biggie,
       nicht eilig, eilt also nicht, keine eile, pas urgent, no es urgente, nao e urgente, non e urgente, geen haast, ingen bradska,
-      for the record, fyi, thought you would want, no need to hurry, tiny, trivial, 5 sec fix, not important, sandbox, warnings,
-      no user pain, nothing is on fire, not on fire, we can wait, can wait, no stress, low impact, idle, for planning, tooltip*`,
+      for the record, fyi, thought you would want, no need to hurry, tiny, trivial, 5 sec fix, not important,
+      no user pain, nothing is on fire, not on fire, we can wait, can wait, no stress, low impact, for planning, should we worry`,
     ],
   ],
   relief: [

@@ -4,6 +4,7 @@
 import type { Table } from './cues.ts'
 import type { Form } from './cues-forms.ts'
 import type { Subject } from './cues-subjects.ts'
+import { fold } from './text.ts'
 
 export const SUBJECTS_ELSEWHERE: Partial<Table<Subject>> = {
   money: [
@@ -83,13 +84,21 @@ export const FORMS_ELSEWHERE: Partial<Table<Form>> = {
   wrong: [[3, 'falsch*, doppelt*, obwohl, trotzdem, incorrect*, perd, faux, equivocad*, sbagliat*, неверн*, неправильн*, podwójn*']],
 }
 
-/** Scripts that write no spaces: a part of the text is enough. */
+/** Scripts that write no spaces: a part of the text is enough. Folded as the texts are, which takes the dots of kana. */
+const unspaced = (parts: string): RegExp => new RegExp(fold(parts), 'g')
+
 export const UNSPACED: Partial<Record<Subject | Form, RegExp>> = {
-  money: /請求|料金|支払|返金|发票|發票|账单|付款|退款|费用|청구|결제|환불|요금/,
-  access: /パスワード|ログイン|アカウント|招待|権限|密码|登录|账号|账户|邀请|权限|비밀번호|로그인|계정|초대/,
-  product: /ダッシュボード|画面|ボタン|コンソール|ドキュメント|表示され|控制台|界面|按钮|页面|文档|乱码|命令行|대시보드|버튼|화면|콘솔|문서/,
-  cluster: /クラスタ|ノード|\bpod|サーバ|ネットワーク|ストレージ|ボリューム|集群|节点|容器|服务器|网络|存储|클러스터|노드|서버|네트워크/,
-  wish: /してほしい|いただけると|追加してくだ|要望|希望|建议|能否增加|能不能加|支持一下|추가해|기능 요청|있으면 좋/,
-  how: /方法を教え|でしょうか|ますか|如何|怎么|怎樣|请问|어떻게|방법/,
-  trouble: /できません|できない|動きません|起動しません|効かない|失敗|エラー|不能|无法|失败|报错|错误|打不开|안 됩니다|안됩니다|오류|에러|실패/,
+  money: unspaced('請求|料金|支払|返金|領収|发票|發票|账单|付款|退款|费用|扣费|비용|청구|결제|환불|요금'),
+  access: unspaced('パスワード|ログイン|アカウント|招待|権限|密码|登录|账号|账户|邀请|权限|비밀번호|로그인|계정|초대|권한'),
+  product: unspaced(
+    'ダッシュボード|画面|ボタン|コンソール|ドキュメント|フィルタ|検索|表示され|控制台|界面|按钮|页面|文档|乱码|命令行|대시보드|버튼|화면|콘솔|문서',
+  ),
+  cluster: unspaced(
+    'クラスタ|ノード|サーバ|ネットワーク|ストレージ|ボリューム|証明書|集群|节点|容器|服务器|网络|存储|证书|클러스터|노드|서버|네트워크|인증서',
+  ),
+  wish: unspaced('してほしい|いただけると|追加してくた|対応をお願い|要望|希望|建议|能否增加|能不能加|支持一下|추가해|기능 요청|있으면 좋'),
+  how: unspaced('方法を教え|教えてください|てしょうか|如何|怎么|请问|어떻게|방법'),
+  trouble: unspaced(
+    'できません|できない|動きません|起動しません|効かない|失敗|エラー|不能|无法|失败|报错|错误|打不开|안 됩니다|안됩니다|오류|에러|실패|않습니다',
+  ),
 }

@@ -40,16 +40,23 @@ export function judge(draft: Draft, said = withAnswers(draft)): Omit<ReviewDraft
   const clauses = readClauses(subject, withoutForm(body))
   const points = pointsOf(clauses, text)
   const category = suggestCategory(points, understood)
-  const flags = qualityFlags(draft.subject, said, category)
+  const isPasted = clauses.some(({ zone }) => zone === 'pasted')
+  const impacts = impactsOf(clauses, draft.cluster?.environment ?? null)
+  const flags = qualityFlags(draft.subject, said, { category, points, impacts, isPasted })
   if (flags.some(({ code }) => code === 'TEST_MESSAGE')) return { ...NOTHING, flags }
   const isFlagged = quality({ flags }) === 'flag'
   const canAsk = understood || (isFlagged && category !== null)
   return {
     summary: summarise(draft.subject, draft.description),
-    severity: suggestSeverity(category, points, impactsOf(clauses, draft.cluster?.environment ?? null)),
+    severity: suggestSeverity(category, points, impacts),
     category,
     flags,
-    questions: canAsk ? openQuestions(category, `${subject}\n${withoutForm(body)}`, draft.answers, isFlagged) : [],
+    questions: canAsk
+      ? openQuestions(
+          { category, text: `${subject}\n${withoutForm(body)}`, points, impacts, isPasted, isFlagged },
+          draft.answers,
+        )
+      : [],
   }
 }
 

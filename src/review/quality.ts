@@ -1,11 +1,14 @@
 // What the team cannot act on, and the sentence that says what to do about it.
 
 import type { TicketCategory } from '../generated/prisma/client.ts'
-import { FILLER } from './common-words.ts'
+import { type Points, troubleIn } from './classify.ts'
+import { ownLines } from './classify-reading.ts'
+import { FILLER, NAMES_NOTHING } from './common-words.ts'
+import type { Impact } from './cues-impact.ts'
 import { maskedKinds } from './mask.ts'
 import { pattern } from './pattern.ts'
 import type { QualityFlag } from './reviewer.ts'
-import { describesTrouble, isRequest, withoutComplaints } from './signs.ts'
+import { isRequest, withoutComplaints } from './signs.ts'
 import { fold, lines, looksEnglish, words } from './text.ts'
 
 /** Every flag by its code. */
@@ -31,7 +34,7 @@ const PLACEHOLDER = pattern()`
   description|siehe betreff|voir (?:l')?objet)$`
 const TEST = pattern()`
   ^(?:(?:this is )?(?:just |only )?(?:an? |my |first |another )*(?:test(?:ing)?|
-  tests)(?: (?:ticket|message|please|ignore|only|123|one two three|post|request|issue|from \w+|
+  tests)(?: (?:ticket|message|please|pls|plz|ignore|disregard|this|it|only|123|one two three|post|request|issue|from \w+|
   of the (?:form|system|portal)|the (?:form|system|portal|ticket system)))*|asdf\w*|qwert\w*|
   foo(?: ?bar)?(?: ?baz)?|hello(?: world)?|hi(?: there)?|lorem ipsum.*|1234?5?6?7?8?9?0?|
   abc(?:def)?|xxx+|blah(?: blah)*|please ignore(?: this)?(?: ticket)?|ignore(?: this| me)?)$`
@@ -48,14 +51,31 @@ const HINT = pattern()`
   (?:please )?(?:describe|explain|provide|tell us|add|paste|insert|enter)\b.{0,60}\bhere\b.*|
   \d[.)]\s*(?:go to '\.\.\.'.*|click on '\.{3}.*|scroll down to '\.{3}.*|see error|\.{3}|
   step (?:one|two|three|\d))?|[-*]|n\/?a|none|tbd|todo)$`
+/** A form's field with its hint in brackets, or with nothing. */
+const FIELD = /^(?:[-*] )?[\p{L} /]{2,30}: ?(?:\([^)]*\)|\[[^\]]*\]|<[^>]*>)?$/u
+const BOLD = /^(?:\*\*[^*]{2,80}\*\*|#{1,4} .{2,80})$/
 const FEWEST_WORDS = 3
 const FEWEST_TELLING = 2
+const MOSTLY = 0.6
+/** A title that says "test" over a text no longer than this, without trouble. */
+const LONGEST_TEST = 20
 /** A longer text is left to a person: the rules know too few ways to say what is wrong. */
 const LONGEST_WITHOUT_SYMPTOM = 60
+/** Who names so many things mostly says between them what happens. */
+const MOST_WITHOUT_SYMPTOM = 8
+
+/** What the other rules found, as far as the flags need it. */
+export interface Findings {
+  category: TicketCategory | null
+  points: Points
+  impacts: ReadonlySet<Impact>
+  /** Holds a log, a table or code. */
+  isPasted: boolean
+}
 
 /** The flags of a draft. `said` is the description with the answers; other languages have the benefit of the doubt. */
-export function qualityFlags(subject: string, said: string, category: TicketCategory | null): QualityFlag[] {
-  const blocking = blockingFlag(fold(subject), fold(said), category)
+export function qualityFlags(subject: string, said: string, findings: Findings): QualityFlag[] {
+  const blocking = blockingFlag(fold(subject), fold(said), findings)
   const kinds = maskedKinds(`${subject}\n${said}`)
   const flags: QualityFlag[] = blocking ? [{ code: blocking, message: FLAGS[blocking] }] : []
   if (kinds.length > 0)
@@ -63,51 +83,76 @@ export function qualityFlags(subject: string, said: string, category: TicketCate
   return flags
 }
 
-function blockingFlag(subject: string, said: string, category: TicketCategory | null): FlagCode | null {
+function blockingFlag(subject: string, said: string, findings: Findings): FlagCode | null {
   const plain = words(said).join(' ')
   const title = words(subject).join(' ')
-  const all = `${subject}\n${said}`
+  const all = `${subject}\n${withoutSignature(said)}`
   if (isTest(plain) && (isTest(title) || !isRequest(subject))) return 'TEST_MESSAGE'
   if (PLACEHOLDER.test(said.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')))
     return isTest(title) ? 'TEST_MESSAGE' : 'EMPTY'
-  if (isTest(title) && words(said).length <= 12 && !describesTrouble(said)) return 'TEST_MESSAGE'
+  if (isTest(title) && words(said).length <= LONGEST_TEST && troubleIn(findings.points) < 2) return 'TEST_MESSAGE'
   if (isUnfilled(said)) return 'BOILERPLATE'
   if (isRequest(all) && tellingWords(all).length >= FEWEST_TELLING) return null
-  if (isTooVague(all)) return 'TOO_VAGUE'
-  const isAboutTrouble = category === 'technical' || category === 'bug' || category === 'other'
-  return isAboutTrouble && looksEnglish(all) && lacksSymptom(all) ? 'NO_SYMPTOM' : null
+  if (lacksSymptom(all, findings)) return 'NO_SYMPTOM'
+  return isTooVague(all, findings) ? 'TOO_VAGUE' : null
 }
+
+/** Runs over a keyboard, as a hand makes them that wants to see something appear. */
+const MASHED = /^(?:[asdfghjkl;]{3,}|[qwertzuiop]{5,}|[zxcvbnm]{3,}|(?:asd|dfg|jkl|sdf|qwe|uio|yxc|zxc)\w*|(\w)\1{2,})$/
 
 function isTest(text: string): boolean {
-  const letters = text.replaceAll(' ', '')
+  const all = text.split(' ')
+  const letters = all.join('')
   const isMash = letters.length >= 8 && new Set(letters).size <= 3
-  return TEST.test(text) || /^(?:(\S+) )(?:\1 ?)+$/.test(`${text} `) || isMash
+  const mashed = all.filter((word) => MASHED.test(word) && !/^(?:as|ask|all|glass|flag|flags|class|dash)$/.test(word))
+  return TEST.test(text) || /^(?:(\S+) )(?:\1 ?)+$/.test(`${text} `) || isMash || mashed.length / all.length >= 0.5
 }
 
-/** A form's headings and hints with hardly a word between them. */
+/** A form's headings and hints with hardly a word between them, or a signature under nothing. */
 function isUnfilled(said: string): boolean {
   const own = withoutForm(said)
-  return lines(said).length - lines(own).length >= 2 && words(own).length < 5
+  if (lines(said).length - lines(own).length >= 2 && words(own).length < 5) return true
+  return words(said).length >= 5 && words(withoutSignature(said)).length === 0
+}
+
+function withoutSignature(said: string): string {
+  return ownLines(said).join('\n')
 }
 
 /** The folded text without the headings and hints of a form: what the reporter wrote. */
 export function withoutForm(said: string): string {
-  return lines(said)
-    .filter((line) => !HEADING.test(line) && !HINT.test(line))
+  const isForm = (line: string) => HEADING.test(line) || HINT.test(line) || FIELD.test(line) || BOLD.test(line)
+  return said
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '' && !isForm(line.trim()))
     .join('\n')
+}
+
+/** Or made of the words that letters to a support team hold: "k8s broken, fix asap" has no article. */
+function isEnglish(text: string): boolean {
+  const all = words(text)
+  const plain = all.filter((word) => FILLER.has(word) || NAMES_NOTHING.has(word))
+  return looksEnglish(text) || plain.length >= all.length * MOSTLY
 }
 
 /** Words that tell one problem from another. */
 function tellingWords(text: string): string[] {
-  return [...new Set(words(withoutComplaints(text)).filter((word) => word.length > 1 && !FILLER.has(word)))]
+  const names = (word: string) => word.length > 1 && !FILLER.has(word) && !NAMES_NOTHING.has(word)
+  return [...new Set(words(withoutComplaints(text)).filter(names))]
 }
 
-function isTooVague(all: string): boolean {
+function isTooVague(all: string, { points, impacts }: Findings): boolean {
   if (new Set(words(all)).size < FEWEST_WORDS) return true
-  return looksEnglish(all) && tellingWords(all).length < FEWEST_TELLING
+  // "Our shop is down" says what and how badly.
+  if (impacts.has('down') && points.cluster > 0) return false
+  return isEnglish(all) && tellingWords(all).length < FEWEST_TELLING
 }
 
-function lacksSymptom(all: string): boolean {
-  if (words(all).length > LONGEST_WITHOUT_SYMPTOM || isRequest(all)) return false
-  return !describesTrouble(withoutComplaints(all)) && (!describesTrouble(all) || tellingWords(all).length < 4)
+/** Names what it is about and not what is wrong with it. */
+function lacksSymptom(all: string, { category, points, impacts, isPasted }: Findings): boolean {
+  const { trouble, fault, wrong, wish, plea, how, office } = points
+  const isAbout = category === 'technical' || category === 'bug'
+  if (!isAbout || isPasted || !isEnglish(all) || words(all).length > LONGEST_WITHOUT_SYMPTOM) return false
+  if (isRequest(all) || fault + wrong + wish + plea + office > 0 || how > 2 || trouble > 1 || impacts.has('slow')) return false
+  return !/\d/.test(all) && tellingWords(all).length < MOST_WITHOUT_SYMPTOM
 }

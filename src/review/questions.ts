@@ -1,13 +1,18 @@
-// What the local reviewer asks: only what a person of the team would have to ask back, at most three.
+// What the local reviewer asks: only what a person of the team would have to ask back, at most three. When in doubt it
+// asks less: a question whose answer stands in the text costs more trust than a missing one.
 
 import type { TicketCategory } from '../generated/prisma/client.ts'
+import { type Points, troubleIn } from './classify.ts'
+import type { Impact } from './cues-impact.ts'
 import type { Answer, Question } from './reviewer.ts'
 import {
-  describesTrouble,
-  isUnavailable,
+  expectsError,
+  isAtRandom,
+  namesState,
   quotesError,
   saysHowMany,
   saysHowToReproduce,
+  saysSome,
   saysWhatChanged,
   saysWhen,
 } from './signs.ts'
@@ -24,39 +29,79 @@ export const QUESTIONS = {
 
 export type QuestionId = keyof typeof QUESTIONS
 
-const MOST = 3
-/** Whether the folded text leaves a question open. What the cluster's context says is not among the questions. */
-const IS_OPEN: Record<QuestionId, (text: string) => boolean> = {
-  exact_error: (text) => !quotesError(text),
-  since_when: (text) => !saysWhen(text),
-  what_changed: (text) => !saysWhatChanged(text),
-  how_to_reproduce: (text) => !saysHowToReproduce(text),
-  how_many_affected: (text) => isUnavailable(text) && !saysHowMany(text),
+/** What a draft says, as far as the questions need it. `text` is folded. */
+export interface Report {
+  category: TicketCategory | null
+  text: string
+  points: Points
+  impacts: ReadonlySet<Impact>
+  /** Holds a log, a table or code. */
+  isPasted: boolean
+  /** Flagged for saying too little: then everything is open. */
+  isFlagged: boolean
 }
-const ASKED: Partial<Record<TicketCategory, QuestionId[]>> = {
-  technical: ['exact_error', 'since_when', 'what_changed', 'how_many_affected'],
-  bug: ['exact_error', 'how_to_reproduce', 'since_when'],
-}
-/** Says where and what by itself. */
-const COSMETIC = /\b(?:typo|misspel\w+|spelling|cosmetic)\b/
-/** So much said and an error quoted: the team can begin, and asks for the rest itself. */
-const WELL_DESCRIBED = 60
 
-/**
- * The open questions of a report of trouble; a wish, an invoice or a how-to has none. `text` is folded. A text that is
- * flagged for saying too little is asked, too.
- */
-export function openQuestions(
-  category: TicketCategory | null,
-  text: string,
-  answers: readonly Answer[],
-  isFlagged: boolean,
-): Question[] {
-  if (!isFlagged && (!describesTrouble(text) || COSMETIC.test(text))) return []
-  const asked = ASKED[isFlagged && category === 'other' ? 'technical' : (category ?? 'technical')] ?? []
-  const open = asked.filter((id) => !wasAnswered(id, answers) && IS_OPEN[id](text))
-  const isEnough = quotesError(text) && words(text).length >= WELL_DESCRIBED && open.length === 1
-  return isEnough ? [] : open.slice(0, MOST).map((id) => ({ id, text: QUESTIONS[id] }))
+const MOST = 3
+/** Says where and what by itself. */
+const COSMETIC = /\b(?:typos?|misspel\w+|spelling|cosmetic)\b/
+/** With fewer words and nothing quoted, how it comes about is worth asking. */
+const TERSE = 30
+
+/** The open questions of a report of trouble; a wish, an invoice or a how-to has none. */
+export function openQuestions(report: Report, answers: readonly Answer[]): Question[] {
+  const { category, points, text, isFlagged } = report
+  if (!isFlagged && (troubleIn(points) < 2 || COSMETIC.test(text))) return []
+  const open = OPEN[isFlagged && category === 'other' ? 'technical' : (category ?? 'technical')]?.(report) ?? []
+  return open
+    .filter((id) => !wasAnswered(id, answers))
+    .slice(0, MOST)
+    .map((id) => ({ id, text: QUESTIONS[id] }))
+}
+
+const OPEN: Partial<Record<TicketCategory, (report: Report) => QuestionId[]>> = {
+  technical: (report) => {
+    const { text, impacts, isFlagged } = report
+    const lacksError = wantsError(report)
+    const lacksTime = !saysWhen(text)
+    // Once the beginning is known, what happened just before is the next thing to know; before that only if all is vague.
+    const lacksChange =
+      !saysWhatChanged(text) && (isFlagged || (!isSevere(impacts) && (!lacksTime || lacksError || isUnclear(report))))
+    return ids({
+      exact_error: lacksError,
+      since_when: lacksTime && !isSevere(impacts),
+      what_changed: lacksChange,
+      how_many_affected: isUnclear(report) || (saysSome(text) && !lacksError && !lacksTime && !lacksChange),
+    })
+  },
+  bug: (report) => {
+    const { text, points, isFlagged } = report
+    const isTold = saysHowToReproduce(text) || quotesError(text) || report.isPasted || words(text).length >= TERSE
+    return ids({
+      exact_error: wantsError(report) && points.wrong === 0,
+      how_to_reproduce: isFlagged || isAtRandom(text) || (!isTold && points.wrong === 0),
+      since_when: !saysWhen(text) && !saysWhatChanged(text),
+    })
+  },
+}
+
+function ids(open: Partial<Record<QuestionId, boolean>>): QuestionId[] {
+  return (Object.entries(open) as [QuestionId, boolean][]).filter(([, isOpen]) => isOpen).map(([id]) => id)
+}
+
+/** Where something fails there is a message, unless it, a code or a state stands there already. */
+function wantsError({ text, impacts, isPasted, isFlagged }: Report): boolean {
+  if (quotesError(text) || isPasted || namesState(text)) return false
+  return isFlagged || (expectsError(text) && !isSevere(impacts))
+}
+
+/** Lost data and a break-in are acted upon first. */
+function isSevere(impacts: ReadonlySet<Impact>): boolean {
+  return impacts.has('data_lost') || impacts.has('intrusion')
+}
+
+/** Something is down, and nothing says for whom. */
+function isUnclear({ impacts, text }: Report): boolean {
+  return impacts.has('down') && !impacts.has('everyone') && !impacts.has('few') && !saysHowMany(text)
 }
 
 function wasAnswered(id: QuestionId, answers: readonly Answer[]): boolean {

@@ -1,25 +1,8 @@
-// What the rules look for in a text: trouble, an error quoted, a time, a change, steps, a count. All read folded text.
+// What the rules look for in a text to know what is missing: an error quoted, a time, a change, steps, a count. All read
+// folded text.
 
 import { pattern } from './pattern.ts'
 
-const TROUBLE = pattern()`
-  \b(?:errors?|exceptions?|fail\w*|crash\w*|panic\w*|timeouts?|timed out|time out|times out|broken|
-  breaks?|stuck|hangs?|hung|freez\w+|frozen|slow\w*|latency|lost|missing|wrong\w*|incorrect\w*|
-  corrupt\w*|denied|refused|reset by|unreachable|unavailable|outage|down|offline|notready|not ready|
-  pending|evicted|oomkilled|oom|crashloop\w*|backoff|\w+backoff|restart\w*|reboot\w*|killed|
-  terminated|unhealthy|expired|blank|empty page|leak\w*|spike\w*|throttl\w*|degraded|flapping|drops?|
-  dropped|disappear\w*|vanish\w*|duplicated?|twice|full|rejected|forbidden|unauthori[sz]ed|unable|
-  cannot|can't|can not|could not|couldn't|does(?: not|n't)|do(?: not|n't)|did(?: not|n't)|is(?: not|
-  n't)|won't|will not|no longer|never|unexpected\w*|unresponsive|high (?:cpu|memory|load|latency)|
-  increased (?:latency|errors?|load|memory|cpu)|100 ?%|typo|overlap\w*|ignor\w+|nothing happens|
-  confus\w+|unreadable|misleading|bug|exceeded|not found|no such|50[0-4]|40[0-9]|429|x509)\b`
-const UNAVAILABLE = pattern()`
-  \b(?:(?:is|are|was|were|went|goes|gone|been|completely|all|site|api|service|cluster|
-  production) (?:completely |totally |entirely |all |currently )?(?:down|offline|unreachable|
-  unavailable|inaccessible|dead|not (?:reachable|available|responding))|total outage|outage|
-  unreachable|(?:nothing|none of \w+(?: \w+)?) (?:works|responds|is working|loads|is reachable)|
-  (?:cannot|can't) (?:reach|access|connect|log in|check out|load)|nicht erreichbar|ausgefallen|
-  fallt aus|inaccessible|no (?:funciona|responde))\b`
 /** Complaints that name nothing: they alone tell the team too little. */
 const COMPLAINT = pattern('g')`
   \b(?:(?:is |are )?(?:completely |totally )?(?:broken|not working|not work|down|unavailable)|
@@ -42,24 +25,50 @@ const ERROR_QUOTED = pattern('m')`
   \b(?:crashloopbackoff|imagepullbackoff|errimagepull|oomkilled|failedscheduling|failedmount|notready|
   failedcreatepodsandbox|err_\w+|e[a-z]{3,}refused|etimedout)\b|^\s*at [\w.$]+\(|level=(?:error|fatal|
   warn)|\bw?[ef]\d{4} \d\d:\d\d`
-const TIME = pattern()`
-  \b(?:since|yesterday|today|tonight|this (?:morning|afternoon|evening|week|night)|last (?:night|week|
-  month|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|ago|around \d|at (?:about |
-  around )?\d|\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}|monday|tuesday|wednesday|thursday|friday|saturday|
-  sunday|january|february|march|april|june|july|august|september|october|november|december|
-  every (?:day|night|hour|morning|\d+)|always|from the (?:start|beginning)|for (?:the (?:last|
-  past) )?(?:\d+|a few|two|three|several|an?) (?:minutes?|hours?|days?|weeks?|months?)|
-  first (?:noticed|seen|happened)|started|just now|seit|gestern|heute|depuis|desde|ayer|hier|вчера|
-  сегодня)\b`
-const CHANGE = pattern()`
-  \b(?:(?:after|since|following|when) (?:the |an? |we |our |i )?(?:\w+ ){0,3}?(?:upgrad\w+|updat\w+|
-  deploy\w+|rollout|migrat\w+|restor\w+|chang\w+|releas\w+|restart\w*|reboot\w*|install\w+|scal\w+|
-  enabl\w+|switch\w*|mov\w+|maintenance|drain\w*|resiz\w+|rotat\w+|adding|added|remov\w+|bump\w*|
-  applied|applying)|nothing (?:has |was |had )?(?:been )?changed|(?:have|has|had|did)(?: not|
-  n't) changed?|no (?:recent )?changes?|we (?:have |had |just |recently )*(?:changed|upgraded|updated|
-  deployed|migrated|added|enabled|installed|rolled|switched|moved|applied|rotated|resized|scaled)|
-  changed (?:on our side|recently)|(?:upgraded?|updated?|upgrading|migrated|bumped) (?:\w+ )?(?:from|
-  to))\b`
+/** States and codes that tell the team where to look; a restart or a pending pod has its reason elsewhere. */
+const STATE = pattern()`
+  \b(?:oomkilled|crashloop\w*|imagepullbackoff|errimagepull|notready|failed(?:scheduling|mount|attachvolume)|multi-attach|
+  evict\w+|diskpressure|memorypressure|servfail|nxdomain|partiallyfailed|split[- ]brain|segfault|panics?|[45]\d\ds?|
+  time-?outs?|tim(?:ed|es|ing) out|connection (?:reset|refused)s?|too many \w+|read[- ]only|expired)\b|<(?:pending|unknown)>`
+/** Where this happens, a message is written somewhere. */
+const FAILS = pattern()`
+  \b(?:fail(?:s|ed|ing|ures?)?|errors?|crash\w*|restart(?:s|ing|ed)?|refus(?:es|ed)|reject\w*|denied|cannot|cant|can't|
+  could(?: not|n't)|unable|won'?t|broken|pending|weird|problems?|issues?|stopped working|(?:does|do|is|are|did|will|was|not)
+  ?(?:not|n'?t)? (?:work|start|come|load|open|connect|respond|pull|mount|join|build|deploy|function)\w*)\b`
+const AT_RANDOM = /\b(?:sometimes|at random|randomly|occasional\w*|intermittent\w*|from time to time|now and then)\b/
+/** "Some of our users": how many is the next question. */
+const SOME = /\b(?:some|several|certain|a few|many|various) (?:of (?:our |the )?)?(?:\w+ )?(?:users|customers|clients|people)\b/
+
+const DAY = String.raw`(?:mon|tues|wednes|thurs|fri|satur|sun)day`
+const MONTH = String.raw`(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|
+  oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`.replace(/\n\s*/, '')
+const UNIT = String.raw`(?:min(?:ute)?s?|hours?|hrs?|h|days?|d|weeks?|wks?|months?)`
+const NUMBER = String.raw`(?:\d+|an?|a few|a couple of|several|two|three|four|five|six|seven|eight|nine|ten)`
+const TIMES: RegExp[] = [
+  /\b(?:since|yesterday|today|tonight|ago|weekend|week-end|midnight|nightly|started|starts at|began|just now|recently)\b/,
+  /\b(?:this|last|past|all|every|each|since|over) (?:\w+ )?(?:morning|noon|afternoon|evening|night|day|week|weekend|month|hour)\b/,
+  /\blast (?:week\w*|release|few|\d+|two|three|\w+day)\b|\bright after\b|\b(?:second|third|fourth|fifth|first|\dth|2nd|3rd) time\b/,
+  /\bfirst (?:noticed|seen|happened|triggered|appeared|occurred)\b|\bfrom (?:the )?(?:start|beginning|day one)\b|\balways\b/,
+  /\b[0-2]?\d:[0-5]\d\b|\b\d{4}-\d{2}-\d{2}(?:\b|t\d)|\b(?:at|around|about|abt|from about) ~?\d{1,2}\b|\b\d{1,2} ?(?:am|pm|uhr)\b|~\d{1,2}h\b/,
+  new RegExp(String.raw`(?<!\b(?:deadline|by|until|before|next|till|due|coming|for|this) (?:on )?)\b${DAY}\b`),
+  new RegExp(String.raw`\b(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?|in|on|since|early|late|mid) ${MONTH}\b|\b${MONTH} \d{1,2}\b`),
+  new RegExp(String.raw`\b(?:for|over|past|already|within|in the|every) (?:\w+ ){0,3}?~?${NUMBER} ?${UNIT}\b`),
+  new RegExp(String.raw`\b${NUMBER} ?${UNIT} ?(?:\+|now\b|straight\b|in a row\b|long\b)|\bfor ${UNIT}\b|\bfor (?:ages|a while)\b`),
+  /\b(?:seit|gestern|heute|depuis|desde|ayer|hier|oggi|ieri|stamattina|gisteren|sinds|wczoraj)\b|вчера|сегодня|昨日|今朝/,
+]
+const ACT = pattern()`
+  (?:upgrad|updat|deploy|rollout|migrat|restor|chang|releas|restart|reboot|install|scal|enabl|disabl|switch|mov|drain|resiz|
+  rotat|add|remov|bump|recreat|replac|appl|patch|swap|turn|renew|reinstall|delet|modif|touch|rais|increas|tun)`.source
+const CHANGES: RegExp[] = [
+  /\bafter (?:the|an?|we|our|your|i|\w+ing|node|cluster|yesterday|last|every|upgrade|update|maintenance)\b/,
+  new RegExp(String.raw`\b(?:since|following|when|with) (?:\w+ ){0,4}?${ACT}\w*`),
+  new RegExp(String.raw`\b(?:we|i|you|just|recently|only|colleague|somebody|someone|got|been|was|were) (?:\w+ ){0,2}?${ACT}\w*ed\b`),
+  new RegExp(String.raw`\b(?:not|n't|nt|no|nothing|never|without|nobody) (?:\w+ ){0,3}?${ACT}\w*`),
+  /\bnothing (?:\w+ )?(?:new|different)\b|\b(?:by itself|on its own|failover|maintenance|blip|regression|downgraded?|rolled back)\b/,
+  /\b(?:upgrade|migration|update|rollout|restore)\b.{0,40}\b(?:stuck|hang|hangs|fail\w*|never)\b|\b\d+\.[\dx.]+ (?:was|works?|worked)\b/,
+  /\b(?:upgrad|updat|migrat|bump)(?:e|ed|ing) (?:\w+ )?(?:from|to)\b|\b(?:old|previous|earlier|new|your) (?:\w+ )?(?:version|release|image)\b/,
+  /\b(?:geandert|rien change|no cambi\w+)\b|не меня|変更/,
+]
 const STEPS = pattern('m')`
   \b(?:steps|to reproduce|repro(?:duce|duced|ducible|duction)?|when (?:i|we|you|clicking|opening|
   running|trying|using|creating|deleting|the user)|if (?:i|we|you) |click\w*|run(?:ning)? \x60?\w+|
@@ -70,15 +79,6 @@ const COUNT = pattern()`
   nobody|no one|some|several|many|most|half|only|both|single|just me|each|none|customers|colleagues?|
   users)\b`
 
-/** Says that something is not as it should be. */
-export function describesTrouble(text: string): boolean {
-  return TROUBLE.test(text)
-}
-
-/** Says that something cannot be used at all. */
-export function isUnavailable(text: string): boolean {
-  return UNAVAILABLE.test(text)
-}
 
 /** Asks for something, or how to do it: such a text needs no symptom. */
 export function isRequest(text: string): boolean {
@@ -94,12 +94,27 @@ export function quotesError(text: string): boolean {
   return ERROR_QUOTED.test(text)
 }
 
-export function saysWhen(text: string): boolean {
-  return TIME.test(text)
+/** Names a state or a code, in whatever words around it. */
+export function namesState(text: string): boolean {
+  return STATE.test(text)
 }
 
+/** Reports something that leaves a message. */
+export function expectsError(text: string): boolean {
+  return FAILS.test(text)
+}
+
+export function isAtRandom(text: string): boolean {
+  return AT_RANDOM.test(text)
+}
+
+export function saysWhen(text: string): boolean {
+  return TIMES.some((time) => time.test(text))
+}
+
+/** Names a change, or says that there was none. */
 export function saysWhatChanged(text: string): boolean {
-  return CHANGE.test(text)
+  return CHANGES.some((change) => change.test(text))
 }
 
 export function saysHowToReproduce(text: string): boolean {
@@ -108,4 +123,9 @@ export function saysHowToReproduce(text: string): boolean {
 
 export function saysHowMany(text: string): boolean {
   return COUNT.test(text)
+}
+
+/** Speaks of some people without a number. */
+export function saysSome(text: string): boolean {
+  return SOME.test(text)
 }
