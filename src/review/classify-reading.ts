@@ -35,7 +35,7 @@ const DISCLAIMER = /\b(?:confidential and intended|intended solely|if you have r
 const PASTED = pattern()`
   ^(?:[$>|{}\[~+]|at \S+\(|\d{4}-\d\d-\d\d[t ]\d|\d\d:\d\d:\d\d|[ewif]\d{4}\b|level=|ts=|goroutine |traceback|panic:|
   warning {2}|normal {2}|error from server|https?:|- \w+ = |"\w+":|\w+\.go:|[a-z_.]+="?[^ ]+"? [a-z_.]+=)|
-  \S {2,}\S+ {2,}\S|^[a-z ]{3,20}: {3,}\S|^\S+ \S+ \S+: \[\w+\]|\w+(?:error|exception): |=>|;$`
+  \S {2,}\S+ {2,}\S|^[a-z ]{3,20}: {3,}\S|^\S+ \S+ \S+: \[\w+\]|^\S*(?:error|exception): |=>|;$`
 
 /** What `subject` and `body`, both folded, say. */
 export function readClauses(subject: string, body: string): Clause[] {
@@ -60,7 +60,7 @@ export function isPasted(line: string): boolean {
 }
 
 function addLine(clauses: Clause[], zone: Zone, line: string, sentences: { count: number }): void {
-  const own = zone === 'pasted' ? line : line.replace(GREETING, '')
+  const own = zone === 'prose' ? withoutQuotes(line.replace(GREETING, ''), clauses, sentences.count + 1) : line
   for (const sentence of own.split(/(?<=[.!?;])\s+|(?<=[。！？])/)) {
     if (TO_THE_REVIEWER.test(sentence)) return
     sentences.count += 1
@@ -70,6 +70,16 @@ function addLine(clauses: Clause[], zone: Zone, line: string, sentences: { count
       if (words.length > 0) clauses.push({ zone, sentence: sentences.count, words })
     }
   }
+}
+
+/** A message in quotes is a log that stands in a sentence. */
+const QUOTED = /"[^"\n]{25,300}"|`[^`\n]{25,300}`|[«“„][^»”“\n]{25,300}[»”“]|「[^」\n]{12,300}」/g
+
+function withoutQuotes(line: string, clauses: Clause[], sentence: number): string {
+  return line.replace(QUOTED, (quoted) => {
+    clauses.push({ zone: 'pasted', sentence, words: wordsOf(quoted) })
+    return ' "" '
+  })
 }
 
 const PARTS = pattern()`

@@ -35,12 +35,10 @@ function placeOf(environment: string | null): 'production' | 'test' | null {
   return /dev|test|stag|stg|qa|sandbox|demo|uat/i.test(environment) ? 'test' : null
 }
 
-/** From these points on it is that level, else low. */
-const LEVELS: [least: number, level: TicketSeverity][] = [
-  [5, 'critical'],
-  [3, 'high'],
-  [1.3, 'medium'],
-]
+/** From these points on it is that level, else low. Critical is only what cannot be used, or lost for good. */
+const CRITICAL = 4
+const HIGH = 2.75
+const MEDIUM = 1.3
 
 /** Null when nothing points to a level. */
 export function suggestSeverity(
@@ -55,22 +53,29 @@ export function suggestSeverity(
   if (severe && category !== 'billing') return category === 'bug' ? 'high' : 'critical'
   if (trouble === 0 && (category === 'account' || category === 'billing') && !impacts.has('pressing')) return 'low'
   const sum = SUMS[category](holding(impacts), trouble)
-  return LEVELS.find(([least]) => sum >= least)?.[1] ?? 'low'
+  if (sum >= CRITICAL && isOutage(impacts)) return 'critical'
+  return sum >= HIGH ? 'high' : sum >= MEDIUM ? 'medium' : 'low'
+}
+
+/** Not slow, not for some: down, in production or for everyone. */
+function isOutage(impacts: ReadonlySet<Impact>): boolean {
+  const has = (impact: Impact) => impacts.has(impact)
+  return has('down') && (has('production') || has('everyone')) && !has('slow') && !has('few')
 }
 
 /** Where everything is down for everyone, nothing else in the text makes it small. */
 function holding(impacts: ReadonlySet<Impact>): ReadonlySet<Impact> {
   if (!impacts.has('down') || !impacts.has('everyone')) return impacts
-  return new Set([...impacts].filter((impact) => impact !== 'small' && impact !== 'relief'))
+  return new Set([...impacts].filter((impact) => impact !== 'small' && impact !== 'relief' && impact !== 'calm'))
 }
 
 type Sum = (impacts: ReadonlySet<Impact>, trouble: number) => number
 
 const SUMS: Record<Exclude<TicketCategory, 'other' | 'feature_request'>, Sum> = {
   technical: (impacts, trouble) =>
-    (trouble > 0 ? 2 : 1) +
-    worth(impacts, { down: 1, production: 0.75, everyone: 1, pressing: 0.5, blocked: 0.75 }) -
-    worth(impacts, { slow: 0.5, few: 0.4, test: 0.4, small: 1.5, relief: 0.25 }),
+    (trouble > 0 ? 2 : 1.5) +
+    worth(impacts, { down: 1, production: 1, everyone: 1, pressing: 0.5, blocked: 0.75 }) -
+    worth(impacts, { slow: 0.5, few: 0.25, test: 0.4, small: 1.5, relief: 0.25, calm: 0.75 }),
   bug: (impacts, trouble) =>
     (trouble > 0 ? 2 : 1) +
     worth(impacts, { down: 0.25, production: 0.5, everyone: 0.25, pressing: 0.25, blocked: 0.5 }) -

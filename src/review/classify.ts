@@ -102,7 +102,8 @@ export function suggestCategory(points: Points, understood: boolean): TicketCate
     if (trouble >= 2 && trouble > how) return 'technical'
     return wish + plea >= 3 ? 'feature_request' : understood ? 'other' : null
   }
-  if (trouble >= FEWEST && product >= CLEARLY && product >= about * 0.7) return 'bug'
+  const isTheirs = product >= CLEARLY && product >= (cluster === about ? 0.9 : 0.7) * about
+  if (isTheirs && trouble >= FEWEST && trouble >= how) return 'bug'
   if (money === about) return 'billing'
   if (access === about) return 'account'
   if (plea + wish > trouble && plea + wish > how) return 'feature_request'

@@ -71,7 +71,7 @@ export const FORMS: Table<Form> = {
     [
       2,
       `stuck, hang, hangs, hung, hanging, lost, unable, never ? arrive*|show*|complete*|finish*|come*|load*|end*|scale*|start*,
-      nothing happens, not come back, not ? start*, not load*, not open*, not respond*, not reachable, not available,
+      nothing happens, does nothing, do nothing, did nothing, no effect, not come back, not ? start*, not load*, not open*, not respond*, not reachable, not available,
       not appear*, not show*, not match*, not arrive*, not scale*, not complete*, not receive*, not find, not save*,
       not removed, not deleted, not rotat*, not resolv*, not mount*, not attach*, not join*, not sync*, not connect*, refuse*,
       reject*, denied, forbidden, drop*, disappear*, vanish*, gone, dead, die, dies, dying, down, slow*, sluggish, offline,

@@ -46,17 +46,17 @@ export const IMPACT: Table<Impact> = {
       unreachable|unavailable|inaccessible, completely down, totally down, total outage, complete outage, full outage,
       outage, unreachable, nothing works, nothing loads, nothing responds, nothing is reachable, none of our ?? work*|load*,
       all dead, dead, does not respond, not respond*, not reachable, not reach*, not open, not load, not connect*,
-      can not ? reach|access|connect|check|open|pay|log|sign|get, could not ? reach|access|connect, answer* 502|503|504|500,
-      return* ? 502|503|504, returned 502|503|504, 502, 503, 504, 502s, 503s, sev1, sev 1, p1, everything ? down,
+      can not ? reach|access|connect|check|open|pay|log|sign, could not ? reach|access|connect, answer* 502|503|500,
+      return* ? 502|503, 502, 503, 502s, 503s, sev1, sev 1, p1, everything ? down,
       ausgefallen, nicht erreichbar, steht, geht gar nichts, en panne, hors service, caido, no funciona|responde, fuori
-      servizio, no pod can be, no new pod*, can not write, nothing can be, nobody can, no one can, fehlerseite, error page`,
+      servizio, nobody can, no one can, fehlerseite, error page`,
     ],
   ],
   slow: [
     [
       1,
       `slow*, latency, degraded, limping, intermittent*, sometimes, occasional*, now and then, flaky, sporad*, at times,
-      every now, one in, out of, take* ages, takes longer, take* ? longer, lag, laggy, some requests, some of, roughly,
+      every now, one in, out of, take* ages, takes longer, take* ? longer, lag, laggy, some requests, some of, roughly, 504, 504s,
       from time to time, part of, partial*, langsam, lent, lente, lento`,
     ],
   ],
@@ -112,7 +112,7 @@ export const IMPACT: Table<Impact> = {
       `blocked, blocking, blocker, blocks us|our|all|every, can not deploy|release|work|roll|scale|ship|finish|operate|start|
       push|build|use|raise|do, nobody ?? deploy, nothing can be deployed, no deploy*, stand* still, sit* on, twiddling,
       all rollouts, can not get ? in|into|access, no access, unable to ? work|deploy|release, backed up, not deploy,
-      stuck completely, held up, not come up, never scales, refuses to, locked out, only admin, only one on call, no way in,
+      stuck completely, held up, not come up, never scales, refuses to, locked out, only admin, only one on call, no way in, no pod can be, no new pod*, can not write, nothing can be,
       account ? suspended, flying blind, whole team`,
     ],
   ],

@@ -151,7 +151,7 @@ function isTooVague(all: string, { points, impacts }: Findings): boolean {
 /** Names what it is about and not what is wrong with it. */
 function lacksSymptom(all: string, { category, points, impacts, isPasted }: Findings): boolean {
   const { trouble, fault, wrong, wish, plea, how, office } = points
-  const isAbout = category === 'technical' || category === 'bug'
+  const isAbout = (category === 'technical' || category === 'bug') && points.cluster + points.product > 0
   if (!isAbout || isPasted || !isEnglish(all) || words(all).length > LONGEST_WITHOUT_SYMPTOM) return false
   if (isRequest(all) || fault + wrong + wish + plea + office > 0 || how > 2 || trouble > 1 || impacts.has('slow')) return false
   return !/\d/.test(all) && tellingWords(all).length < MOST_WITHOUT_SYMPTOM

@@ -105,7 +105,7 @@ const ROWS: Row[] = [
     'technical',
     ['medium', 'high', null],
     null,
-    ['exact_error', 'what_changed'],
+    ['what_changed'],
   ],
   [
     'Autoscaler does not scale up',
@@ -138,7 +138,7 @@ const ROWS: Row[] = [
     'bug',
     ['low', 'medium'],
     null,
-    ['exact_error'],
+    [],
   ],
   [
     'Typo on the billing page',
@@ -276,7 +276,7 @@ const ROWS: Row[] = [
   [
     'Rotate the kubeconfig',
     'How do I rotate the kubeconfig of a cluster without downtime?',
-    'technical',
+    'other',
     ['low', 'medium', null],
     null,
     [],
@@ -289,7 +289,7 @@ const ROWS: Row[] = [
     null,
     [],
   ],
-  // Other languages are not understood, and pass.
+  // Of other languages only the decisive words are known; they are asked nothing, and pass.
   [
     'Knoten sind nicht erreichbar',
     'Seit heute Morgen sind drei Knoten im Cluster prod-eu nicht mehr erreichbar, die Pods werden nicht neu verteilt.',
@@ -309,7 +309,7 @@ const ROWS: Row[] = [
   [
     'Le certificat a expiré',
     'Depuis hier soir le certificat de notre domaine est expiré et les clients voient un avertissement.',
-    null,
+    'technical',
     ['high', 'medium', null],
     null,
     [],
@@ -325,8 +325,8 @@ const ROWS: Row[] = [
   [
     'ノードが起動しません',
     '昨日のアップグレード以降、ワーカーノードが起動しません。ログには何も出ていません。',
-    null,
-    [null],
+    'technical',
+    ['high', 'medium', null],
     null,
     [],
   ],
@@ -354,7 +354,7 @@ const ROWS: Row[] = [
   [
     'Problem',
     'There is a problem with it again, please fix',
-    'other',
+    'technical',
     [null, 'medium'],
     'TOO_VAGUE',
     ['exact_error', 'since_when', 'what_changed'],
