@@ -96,7 +96,7 @@ export function suggestCategory(points: Points, understood: boolean): TicketCate
   const { money, access, product, cluster, office, wish, plea, how } = points
   const trouble = troubleIn(points)
   const about = Math.max(money, access, product, cluster)
-  if (office >= 6 && office > trouble && office >= about * 0.6) return 'other'
+  if (office >= 6 && office > trouble * 1.5 && office >= about * 0.6) return 'other'
   if (wish >= 4 && wish * 1.2 >= trouble && wish * 1.5 >= how) return 'feature_request'
   if (about < FEWEST) {
     if (trouble >= 2 && trouble > how) return 'technical'

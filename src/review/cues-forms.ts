@@ -26,6 +26,16 @@ export const FORMS: Table<Form> = {
       would reduce, would simplify, would mean a lot, would be a big, first class support, add support, request for,
       ought to have, should offer|support, to be able to, please make it possible, make it possible`,
     ],
+    [
+      4,
+      `how about, conceivable, would not it be, would it not be, would it be possible, could you allow, could you let,
+      why can not i|we just, why is there no, why not offer, add our|my vote, our vote, please count us, one more vote,
+      keep* asking, people ask, could your ?? be sent|shown|made|extended, at present we, currently we have to, would let,
+      would be glad, would be grateful if you, would be happy, would pay, wishes, dream of, if only, a wish, small wish,
+      i would love, love to see|have, would welcome, would be of use, sensible to have, good to have, great to have,
+      handy to have, have you thought|considered, ever considered, think about adding, in future versions, not yet possible,
+      is missing from, only thing missing, lacking, proposal, propose, please think about, could there be, could use a`,
+    ],
   ],
   /** Asks for a thing; what thing decides. */
   plea: [
@@ -56,6 +66,13 @@ export const FORMS: Table<Form> = {
       tutorial, example for`,
     ],
     [2, 'how, which, is there, may i|we, can i|we, is it, are these, are there'],
+    [
+      3,
+      `what is, what are, what does, explain, enlighten, make sense of, understand what|how|why, meaning of, tell me|us how,
+      show me how, tell me|us whether, must we, must i, do we need, do i need, am i right, is it true, is it correct,
+      is it|that normal, whom do, who can i|we, whom should, where would i|we, in simple words, before we do,
+      what would happen, would it be safe, which one, which of your, recommend, recommendation*, guidance, advise us|me`,
+    ],
   ],
   /** Says that something goes wrong, and nothing else: alone it tells the team too little. */
   vague: [
@@ -80,6 +97,14 @@ export const FORMS: Table<Form> = {
       double charge*, still charged, still billed, disconnect*, cuts, loses, losing, no mail, no email, no e mail, no longer`,
     ],
     [1, 'cannot, can not, could not, will not, did not, does not, is not, are not'],
+    [
+      2,
+      `lead* nowhere, opens nothing, emptied, not run, not ran, did not leave, not read, run* ahead, in the future, confus*,
+      upset, furious, angry, keeps coming back, comes and goes, goes on and off, up and down, flicker*, not go through,
+      not come through, not accept*, throws, thrown out, kicks, crawling, snail, endless*, forever, eternity, nothing comes,
+      bursts, explodes, collaps*, fell over, falls over, not ? let, not allow*, turned away, locked, thieves, not secure,
+      not private`,
+    ],
   ],
   /** Names a state or an error of machines. */
   fault: [
@@ -108,6 +133,12 @@ export const FORMS: Table<Form> = {
       not translated, cut off, broken link*, perpetual, every single plan, not documented, doubled, two times, three times,
       thrown back, signs me out, logs me out, greyed out, disabled button, nowhere, labels it as, claims, reality,
       expected ?? actual, expected ?? got`,
+    ],
+    [
+      3,
+      `hours behind, hour behind, minutes behind, black on black, not be read, illegible, deleted the live, opens as,
+      shows another, mixed up, swapped, jumbled, question marks, strange characters, umlaut*, cut in half, disagree*,
+      not agree, not match, not add up, counts double, counted twice, not the same, contradict*, another time zone`,
     ],
   ],
 }

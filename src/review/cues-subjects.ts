@@ -26,6 +26,15 @@ export const SUBJECTS: Table<Subject> = {
       costs, charges, charge*, bill, bills, amount due, cost ?? from|to, switch ? to ? annual`,
     ],
     [1, 'cost, plan, amount*, card, bank, contract, credit, upgrade ?? plan, expensive, cheaper'],
+    // In the words of people who never saw a cluster.
+    [
+      3,
+      `money back, paid twice, tax, taxes, taxed, reminder ? fee|letter, what do we owe, we owe, you owe, price list,
+      cost centre*, cost center*, billing address, company name on, registered address, quarter end, year end,
+      accounts department, controller, controlling, deposit, instalment*, quarterly, per month, a month, tariff*,
+      expense*, reimbursed, your bill, last bill, next bill, bank details, bank account, standing order, cheque, remit*, owed,
+      creditor*, debtor*, supplier form, supplier portal, vendor form, tax exempt*, committed use, reservation`,
+    ],
   ],
   /** Who may come in, as whom, and what they may do. */
   access: [
@@ -57,6 +66,17 @@ export const SUBJECTS: Table<Subject> = {
       personal token*, api token*, access token*, user name, username, workspace*`,
     ],
     [1, 'colleague*, user, users, token*, intern, cto, verify, team'],
+    // In the words of people who never saw a cluster.
+    [
+      4,
+      `let me|us|her|him in, get into ? account|console|portal, back in, kicked out, thrown out of,
+      log me in, code ? to my phone, text message, six digits, sms code, fingerprint*, erase ? user|account|me|data, article 17,
+      art 17, delete my|me|his|her ? account|data|user|profile, personal data, forget me, successor, takes over from,
+      took over from, hand over, handover, on leave, parental leave, maternity, trainee*, new starter*, joins us, join us,
+      joined us, starts on monday, no longer with us, no longer work* for|here, has retired, retired, give ?? access, grant*,
+      right to see, rights, allowed to, married name, maiden name, surname, new phone, changed phone*, lost ? phone,
+      stolen phone|laptop, same login, shared login`,
+    ],
   ],
   /** The platform itself: what it shows, documents, sends, and the tools that talk to it. */
   product: [
@@ -84,6 +104,16 @@ export const SUBJECTS: Table<Subject> = {
       out, login page, field ? greyed, preview, scrollbar, scroll, keyboard, shortcut*, font*, wording, client, terminal`,
     ],
     [1, 'field, fields, display*, shows, website, link*, url, version, release, feature, template, view, schema'],
+    // Theirs, in everyday words.
+    [
+      4,
+      `your ? console|portal|panel|screen|page|pages|button|chart*|graph*|dashboard|app|menu|list|form|alerts|email*|mail|mails,
+      your command line*, your programme, your program, your tool, your web*, your interface, your export*, your report*,
+      your link, control panel, command line programme, night time colours, night mode, bright mode, light mode, colour*,
+      contrast, legend, screen reader, check box, tick box, box asked, search field, search bar, autocomplete, the bin,
+      popup, pop up, help page*, help text*, manual says, guide says, tutorial says, translated, german version, spelled,
+      spelt, greyed, hover*`,
+    ],
   ],
   /** Clusters, what runs in them, under and around them. */
   cluster: [
@@ -127,6 +157,17 @@ export const SUBJECTS: Table<Subject> = {
       machines, machine, hosting, cloud provider*`,
     ],
     [1, 'queue*, application*, app, apps, production, prod, staging, environment, patch, requests, data'],
+    // What customers of customers see: the site, its certificate, its mails and pictures.
+    [
+      3,
+      `our ? site|website|shop|store|app|portal|page|pages|system|systems|server|servers|api|product|homepage|webshop|intranet,
+      our forum|blog|game|service, visitor*, shopper*, basket*, cart, landing page, home page, homepage, start page, photos,
+      pictures, upload*, web shop, online shop, padlock, not private, connection is not, not secure, our users|customers|
+      clients|members|readers|patients|students|guests|drivers, bookings, order form, contact form, booking form,
+      newsletter ?? not, till, tills, cash desk*, payments hang, card payments, card terminal*, sensor*, messages queue,
+      queue is growing, new version ? online, night job, nightly job, scheduled task*, machine room, host name*,
+      subdomain*, redirect, www, search engine, cache, caching, crawler*, memory leak, copies of`,
+    ],
   ],
   /** Law, sales, praise, jobs and meetings: nobody has to look at a cluster. */
   office: [
@@ -135,14 +176,18 @@ export const SUBJECTS: Table<Subject> = {
       `soc 2, soc2, iso 27001, iso27001, iso 9001, gdpr art, dpa, data processing agreement, sub processor*, subprocessor*,
       nda, non disclosure, security questionnaire, vendor questionnaire, questionnaire*, penetration test*, pentest our,
       we'll pentest, will pentest, hipaa, pci dss, pci, data residency, whitepaper, certification, kudos, say thank*,
-      just ? thank*, big thanks, hiring, job opening*, vacanc*, careers, cv, resume, internship, application as,
-      partnership, reseller*, partner program*, press, journalist*, conference, kubecon, meetup, webinar*, training,
-      workshop*, sales, quote for, volume pricing, evaluating you, evaluating your, comparing ?? providers,
-      talk to about, case study, testimonial, logo, brand guideline*, newsletter, eol date*, end of life, until when,
+      just ? thank*, big thanks, hiring, job opening*, vacanc*, careers, cv, internship, application as,
+      partnership, reseller*, partner program*, press inquiry, journalist*, kubecon, meetup, webinar*, quote for, volume pricing, evaluating you, evaluating your, comparing ?? providers,
+      talk to about, case study, testimonial, brand guideline*, resell*, white label, partner programme, eol date*, end of life, until when,
       no action needed, nothing to do, swag, visit you, feedback survey, vendor assessment, due diligence,
       business continuity plan, disclosure polic*, bug bounty, terms of service, accessibility statement, vpat,
       carbon footprint, sustainability`,
     ],
-    [2, 'compliance, legal, audit report*, quote, evaluat*, references, agreement, certificate of, praise, thanks to'],
+    [
+      3,
+      `compliance, legal, audit report*, quote, evaluat*, references, agreement, certificate of, praise, thanks to, press,
+      conference, training, workshop*, sales, logo, compliment*, applause, thesis, article about, interview, speaker,
+      sponsor*, donate, trade fair, tender, rfp, insurance, auditors ask, partner manager, account manager`,
+    ],
   ],
 }
