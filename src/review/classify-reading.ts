@@ -49,7 +49,9 @@ export function readClauses(subject: string, body: string): Clause[] {
 /** The lines without what follows a closing. */
 export function ownLines(body: string): string[] {
   const all = body.split(/\r?\n/).filter((line) => line.trim() !== '')
-  const closing = all.findIndex((line, at) => (at > 0 || line.startsWith('--')) && all.length - at <= 6 && CLOSING.test(line))
+  const closing = all.findIndex(
+    (line, at) => (at > 0 || line.startsWith('--')) && all.length - at <= 6 && CLOSING.test(line),
+  )
   return (closing >= 0 ? all.slice(0, closing) : all).filter((line) => !DISCLAIMER.test(line))
 }
 
@@ -101,7 +103,7 @@ const SHORT: Record<string, string[]> = {
   whats: ['what', 'is'],
   wheres: ['where', 'is'],
   w: ['with'],
-  'd': ['would'],
+  d: ['would'],
   wd: ['would'],
 }
 const SUFFIX: Record<string, string> = { d: 'would', ll: 'will', re: 'are', ve: 'have', m: 'am', s: 'is' }

@@ -3,7 +3,7 @@
 
 import type { TicketCategory } from '../generated/prisma/client.ts'
 import type { Clause, Zone } from './classify-reading.ts'
-import { type Hit, find, vocabulary } from './cues.ts'
+import { find, type Hit, vocabulary } from './cues.ts'
 import { FORMS, type Form } from './cues-forms.ts'
 import { FORMS_ELSEWHERE, SUBJECTS_ELSEWHERE, UNSPACED } from './cues-languages.ts'
 import { SUBJECTS, type Subject } from './cues-subjects.ts'
@@ -75,7 +75,8 @@ function summed(all: { concept: Subject | Form; points: number }[], text: string
 }
 
 /** What no word says: a request to the platform's own API, the trace of a command-line client. */
-const SHAPES: [Subject, RegExp][] = [
+const SHAPES: [Subject | Form, RegExp][] = [
+  ['plea', /^(?:add|allow|enable|offer|provide|support|protect|group|make|introduce|include|extend) /],
   ['product', /\b(?:get|post|put|patch|delete) \/[a-z]/],
   ['product', /\bgoroutine \d+ \[running\]|\bmain\.\S{1,80}\(/],
 ]

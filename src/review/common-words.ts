@@ -28,7 +28,8 @@ export const NAMES_NOTHING = list(
   `cluster clusters kubernetes k8s dashboard console portal platform system systems server servers production prod app
   application website site web ui im always fix fixed revert immediately critical important emergency call phone dear sir
   madam day morning evening afternoon good goodmorning everyone folks guys back soonest priority high severity advise
-  kindly assist assistance matter broken down really help helping info information details ticket report reported`,
+  kindly assist assistance matter broken down really help helping info information details ticket report reported let always kind regarding concerning
+  discussed sent mean lot again wishes having few get cannot hope find well subject matters same usual as`,
 )
 
 /** What forms print above their fields. */

@@ -42,7 +42,8 @@ export function vocabulary<Concept extends string>(...tables: Partial<Table<Conc
   for (const table of tables)
     for (const [concept, entries] of Object.entries(table) as [Concept, readonly Entry[]][])
       for (const [weight, phrases] of entries)
-        for (const cue of phrases.split(',')) index(found, concept, weight, fold(cue.trim().replace(/\|\s+/g, '|').replace(/\s+/g, ' ')))
+        for (const cue of phrases.split(','))
+          index(found, concept, weight, fold(cue.trim().replace(/\|\s+/g, '|').replace(/\s+/g, ' ')))
   return found
 }
 

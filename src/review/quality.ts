@@ -52,7 +52,7 @@ const HINT = pattern()`
   \d[.)]\s*(?:go to '\.\.\.'.*|click on '\.{3}.*|scroll down to '\.{3}.*|see error|\.{3}|
   step (?:one|two|three|\d))?|[-*]|n\/?a|none|tbd|todo)$`
 /** A form's field with its hint in brackets, or with nothing. */
-const FIELD = /^(?:[-*] )?[\p{L} /]{2,30}: ?(?:\([^)]*\)|\[[^\]]*\]|<[^>]*>)?$/u
+const FIELD = /^(?:[-*] )?(?:[\p{L} /]{2,30}: ?)?(?:\([^)]*\)|\[[^\]]*\]|<[^>]*>)$|^[\p{L} /]{2,30}:$/u
 const BOLD = /^(?:\*\*[^*]{2,80}\*\*|#{1,4} .{2,80})$/
 const FEWEST_WORDS = 3
 const FEWEST_TELLING = 2
@@ -153,6 +153,7 @@ function lacksSymptom(all: string, { category, points, impacts, isPasted }: Find
   const { trouble, fault, wrong, wish, plea, how, office } = points
   const isAbout = (category === 'technical' || category === 'bug') && points.cluster + points.product > 0
   if (!isAbout || isPasted || !isEnglish(all) || words(all).length > LONGEST_WITHOUT_SYMPTOM) return false
-  if (isRequest(all) || fault + wrong + wish + plea + office > 0 || how > 2 || trouble > 1 || impacts.has('slow')) return false
+  if (isRequest(all) || fault + wrong + wish + plea + office > 0 || how > 2 || trouble > 1 || impacts.has('slow'))
+    return false
   return !/\d/.test(all) && tellingWords(all).length < MOST_WITHOUT_SYMPTOM
 }

@@ -11,7 +11,7 @@ const COMPLAINT = pattern('g')`
   the|many|same)? ?(?:errors?|problems?|issues?|bugs?|troubles?)|fail(?:s|ed|ing|ure)?|wrong|
   cannot use|can't use)\b`
 const ASKS = pattern()`
-  \?|\b(?:how (?:do|can|should|to)|what is the|is it possible|could you|can you|please (?!help|fix|
+  \?|\b(?:how (?:do|can|should|to)|what is the|is it possible|(?:could|can) you (?!(?:please |pls )?(?:help|fix|check|look|have|get back|call|solve|advise)\b)|please (?!help|fix|
   check|look|have|take|see|call|solve|advise|approve|answer|reply)[a-z]{3,}|would like to|we (?:need|
   want|would like|request)|i (?:need|want|would like)|would be (?:nice|great|helpful|useful|good))\b|
   お願い|ください|请`
@@ -33,14 +33,16 @@ const STATE = pattern()`
 /** Where this happens, a message is written somewhere. */
 const FAILS = pattern()`
   \b(?:fail(?:s|ed|ing|ures?)?|errors?|crash\w*|restart(?:s|ing|ed)?|refus(?:es|ed)|reject\w*|denied|cannot|cant|can't|
-  could(?: not|n't)|unable|won'?t|broken|pending|weird|problems?|issues?|stopped working|(?:does|do|is|are|did|will|was|not)
+  could(?: not|n't)|unable|won'?t|broken|pending|weird|problems?|issues?|stopped working|dies?|(?:does|do|is|are|did|will|was|not)
   ?(?:not|n'?t)? (?:work|start|come|load|open|connect|respond|pull|mount|join|build|deploy|function)\w*)\b`
 const AT_RANDOM = /\b(?:sometimes|at random|randomly|occasional\w*|intermittent\w*|from time to time|now and then)\b/
 /** "Some of our users": how many is the next question. */
-const SOME = /\b(?:some|several|certain|a few|many|various) (?:of (?:our |the )?)?(?:\w+ )?(?:users|customers|clients|people)\b/
+const SOME =
+  /\b(?:some|several|certain|a few|many|various) (?:of (?:our |the )?)?(?:\w+ )?(?:users|customers|clients|people)\b/
 
 const DAY = String.raw`(?:mon|tues|wednes|thurs|fri|satur|sun)day`
-const MONTH = String.raw`(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|
+const MONTH =
+  String.raw`(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|
   oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`.replace(/\n\s*/, '')
 const UNIT = String.raw`(?:min(?:ute)?s?|hours?|hrs?|h|days?|d|weeks?|wks?|months?)`
 const NUMBER = String.raw`(?:\d+|an?|a few|a couple of|several|two|three|four|five|six|seven|eight|nine|ten)`
@@ -51,9 +53,13 @@ const TIMES: RegExp[] = [
   /\bfirst (?:noticed|seen|happened|triggered|appeared|occurred)\b|\bfrom (?:the )?(?:start|beginning|day one)\b|\balways\b/,
   /\b[0-2]?\d:[0-5]\d\b|\b\d{4}-\d{2}-\d{2}(?:\b|t\d)|\b(?:at|around|about|abt|from about) ~?\d{1,2}\b|\b\d{1,2} ?(?:am|pm|uhr)\b|~\d{1,2}h\b/,
   new RegExp(String.raw`(?<!\b(?:deadline|by|until|before|next|till|due|coming|for|this) (?:on )?)\b${DAY}\b`),
-  new RegExp(String.raw`\b(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?|in|on|since|early|late|mid) ${MONTH}\b|\b${MONTH} \d{1,2}\b`),
+  new RegExp(
+    String.raw`\b(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?|in|on|since|early|late|mid) ${MONTH}\b|\b${MONTH} \d{1,2}\b`,
+  ),
   new RegExp(String.raw`\b(?:for|over|past|already|within|in the|every) (?:\w+ ){0,3}?~?${NUMBER} ?${UNIT}\b`),
-  new RegExp(String.raw`\b${NUMBER} ?${UNIT} ?(?:\+|now\b|straight\b|in a row\b|long\b)|\bfor ${UNIT}\b|\bfor (?:ages|a while)\b`),
+  new RegExp(
+    String.raw`\b${NUMBER} ?${UNIT} ?(?:\+|now\b|straight\b|in a row\b|long\b)|\bfor ${UNIT}\b|\bfor (?:ages|a while)\b`,
+  ),
   /\b(?:seit|gestern|heute|depuis|desde|ayer|hier|oggi|ieri|stamattina|gisteren|sinds|wczoraj)\b|вчера|сегодня|昨日|今朝/,
 ]
 const ACT = pattern()`
@@ -62,11 +68,14 @@ const ACT = pattern()`
 const CHANGES: RegExp[] = [
   /\bafter (?:the|an?|we|our|your|i|\w+ing|node|cluster|yesterday|last|every|upgrade|update|maintenance)\b/,
   new RegExp(String.raw`\b(?:since|following|when|with) (?:\w+ ){0,4}?${ACT}\w*`),
-  new RegExp(String.raw`\b(?:we|i|you|just|recently|only|colleague|somebody|someone|got|been|was|were) (?:\w+ ){0,2}?${ACT}\w*ed\b`),
+  new RegExp(
+    String.raw`\b(?:we|i|you|just|recently|only|colleague|somebody|someone|got|been|was|were) (?:\w+ ){0,2}?${ACT}\w*ed\b`,
+  ),
   new RegExp(String.raw`\b(?:not|n't|nt|no|nothing|never|without|nobody) (?:\w+ ){0,3}?${ACT}\w*`),
   /\bnothing (?:\w+ )?(?:new|different)\b|\b(?:by itself|on its own|failover|maintenance|blip|regression|downgraded?|rolled back)\b/,
   /\b(?:upgrade|migration|update|rollout|restore)\b.{0,40}\b(?:stuck|hang|hangs|fail\w*|never)\b|\b\d+\.[\dx.]+ (?:was|works?|worked)\b/,
   /\b(?:upgrad|updat|migrat|bump)(?:e|ed|ing) (?:\w+ )?(?:from|to)\b|\b(?:old|previous|earlier|new|your) (?:\w+ )?(?:version|release|image)\b/,
+  /(?:'s|s|your|the|last|a|our) (?:\w+ ){0,2}(?:deploy|deployment|release|redesign|upgrade|update|rollout)\b|\bchanged\b/,
   /\b(?:geandert|rien change|no cambi\w+)\b|не меня|変更/,
 ]
 const STEPS = pattern('m')`
@@ -78,7 +87,6 @@ const COUNT = pattern()`
   \b(?:\d+|one|two|three|four|five|six|ten|dozens?|hundreds?|thousands?|all|every|everyone|everybody|
   nobody|no one|some|several|many|most|half|only|both|single|just me|each|none|customers|colleagues?|
   users)\b`
-
 
 /** Asks for something, or how to do it: such a text needs no symptom. */
 export function isRequest(text: string): boolean {
