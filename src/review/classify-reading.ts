@@ -86,41 +86,53 @@ function withoutQuotes(line: string, clauses: Clause[], sentence: number): strin
 
 const PARTS = pattern()`
   [,:;()]\s+|\s[-–—→/]+\s|\s\(|\b(?:and|but|while|although|though|however|because|yet|und|aber|mais|pero|ma|maar|но|а)\b`
-const SHORT: Record<string, string[]> = {
-  cannot: ['can', 'not'],
-  cant: ['can', 'not'],
-  "can't": ['can', 'not'],
-  wont: ['will', 'not'],
-  "won't": ['will', 'not'],
-  pls: ['please'],
-  plz: ['please'],
-  u: ['you'],
-  ur: ['your'],
-  wanna: ['want', 'to'],
-  gonna: ['going', 'to'],
-  its: ['it', 'is'],
-  thats: ['that', 'is'],
-  whats: ['what', 'is'],
-  wheres: ['where', 'is'],
-  w: ['with'],
-  d: ['would'],
-  wd: ['would'],
+const SHORT = new Map<string, readonly string[]>([
+  ['cannot', ['can', 'not']],
+  ['cant', ['can', 'not']],
+  ["can't", ['can', 'not']],
+  ['wont', ['will', 'not']],
+  ["won't", ['will', 'not']],
+  ['pls', ['please']],
+  ['plz', ['please']],
+  ['u', ['you']],
+  ['ur', ['your']],
+  ['wanna', ['want', 'to']],
+  ['its', ['it', 'is']],
+  ['thats', ['that', 'is']],
+  ['whats', ['what', 'is']],
+  ['wheres', ['where', 'is']],
+  ['w', ['with']],
+  ['wd', ['would']],
+])
+for (const verb of 'do does did is are was were has have had would could should'.split(' ')) {
+  SHORT.set(`${verb}nt`, [verb, 'not'])
+  SHORT.set(`${verb}n't`, [verb, 'not'])
 }
-const SUFFIX: Record<string, string> = { d: 'would', ll: 'will', re: 'are', ve: 'have', m: 'am', s: 'is' }
+const SUFFIX = new Map([
+  ['d', 'would'],
+  ['ll', 'will'],
+  ['re', 'are'],
+  ['ve', 'have'],
+  ['m', 'am'],
+  ['s', 'is'],
+])
 
 /** The words of folded text, "can't", "cant" and "cannot" all as "can not". */
 export function wordsOf(text: string): string[] {
-  const found = text.replaceAll('’', "'").match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []
-  return found.flatMap(spelledOut)
+  const isPlain = /^\p{ASCII}*$/u.test(text)
+  const found = isPlain
+    ? text.match(/[a-z0-9]+(?:'[a-z]+)?/g)
+    : text.replaceAll('’', "'").match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu)
+  const all: string[] = []
+  for (const word of found ?? []) addWord(all, word)
+  return all
 }
 
-function spelledOut(word: string): string[] {
-  const known = Object.hasOwn(SHORT, word) ? SHORT[word] : undefined
-  if (known) return known
-  const not = /^(do|does|did|is|are|was|were|has|have|had|would|could|should)n'?t$/.exec(word)
-  if (not) return [not[1] as string, 'not']
-  const [head = word, tail] = word.split("'")
-  if (tail === undefined) return [word]
-  const full = SUFFIX[tail]
-  return full ? [head, full] : [head, tail]
+function addWord(all: string[], word: string): void {
+  const known = SHORT.get(word)
+  if (known) all.push(...known)
+  else if (word.includes("'")) {
+    const [head = word, tail = ''] = word.split("'")
+    all.push(head, SUFFIX.get(tail) ?? tail)
+  } else all.push(word)
 }

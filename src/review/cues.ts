@@ -20,30 +20,43 @@ export interface Hit<Concept extends string> {
   negated: boolean
 }
 
-type Slot = (word: string) => boolean
+/** A word of a phrase. */
+interface Slot {
+  words: ReadonlySet<string>
+  stems: readonly string[]
+}
+
 interface Cue<Concept extends string> {
   concept: Concept
   weight: number
   cue: string
   /** Null stands for a word that may be there. */
-  slots: (Slot | null)[]
+  slots: readonly (Slot | null)[]
+}
+
+/** The cues that begin alike, by what follows: most words have few cues, but "not" and "is" have hundreds. */
+interface Bucket<Concept extends string> {
+  alone: Cue<Concept>[]
+  /** By the first three letters of the second word. */
+  next: Map<string, Cue<Concept>[]>
+  /** Those whose second word may be any. */
+  open: Cue<Concept>[]
 }
 
 export interface Vocabulary<Concept extends string> {
-  exact: Map<string, Cue<Concept>[]>
-  /** By their first three letters. */
-  stems: Map<string, Cue<Concept>[]>
+  exact: Map<string, Bucket<Concept>>
+  /** By the first three letters of their first word. */
+  stems: Map<string, Bucket<Concept>>
 }
 
-const STEM = 3
+const KEY = 3
 
 export function vocabulary<Concept extends string>(...tables: Partial<Table<Concept>>[]): Vocabulary<Concept> {
   const found: Vocabulary<Concept> = { exact: new Map(), stems: new Map() }
   for (const table of tables)
     for (const [concept, entries] of Object.entries(table) as [Concept, readonly Entry[]][])
       for (const [weight, phrases] of entries)
-        for (const cue of phrases.split(','))
-          index(found, concept, weight, fold(cue.trim().replace(/\|\s+/g, '|').replace(/\s+/g, ' ')))
+        for (const cue of phrases.split(',')) index(found, concept, weight, fold(cue.trim().replace(/\s+/g, ' ')))
   return found
 }
 
@@ -52,18 +65,31 @@ function index<Concept extends string>(into: Vocabulary<Concept>, concept: Conce
   const slots = rest.flatMap((slot) => (slot === '?' ? [null] : slot === '??' ? [null, null, null] : [slotOf(slot)]))
   for (const word of first.split('|')) {
     const isStem = word.endsWith('*')
-    const [map, key] = isStem ? [into.stems, word.slice(0, STEM)] : [into.exact, word]
-    const one = { concept, weight, cue, slots: [slotOf(word), ...slots] }
-    map.set(key, [...(map.get(key) ?? []), one])
+    const [map, key] = isStem ? [into.stems, word.slice(0, KEY)] : [into.exact, word]
+    const bucket = map.get(key) ?? { alone: [], next: new Map(), open: [] }
+    map.set(key, bucket)
+    put(bucket, { concept, weight, cue, slots: [slotOf(word), ...slots] })
   }
+}
+
+function put<Concept extends string>(bucket: Bucket<Concept>, cue: Cue<Concept>): void {
+  const second = cue.slots[1]
+  if (second === undefined) bucket.alone.push(cue)
+  else if (second === null || second.stems.some((stem) => stem.length < KEY)) bucket.open.push(cue)
+  else
+    for (const key of new Set([...second.words].map((word) => word.replace('*', '').slice(0, KEY))))
+      bucket.next.set(key, [...(bucket.next.get(key) ?? []), cue])
 }
 
 function slotOf(slot: string): Slot {
   const words = slot.split('|')
-  const exact = new Set(words)
-  const stems = words.filter((word) => word.endsWith('*')).map((word) => word.slice(0, -1))
-  if (stems.length === 0) return (word) => exact.has(word)
-  return (word) => exact.has(word) || stems.some((stem) => word.startsWith(stem))
+  return { words: new Set(words), stems: words.filter((word) => word.endsWith('*')).map((word) => word.slice(0, -1)) }
+}
+
+function fits(slot: Slot, word: string): boolean {
+  if (slot.words.has(word)) return true
+  for (const stem of slot.stems) if (word.startsWith(stem)) return true
+  return false
 }
 
 /** The cues in a clause from left to right; where several begin at one word, the longest. */
@@ -91,20 +117,39 @@ const NEGATORS = new Set(
   ),
 )
 
+type Found<Concept extends string> = Pick<Hit<Concept>, 'concept' | 'weight' | 'cue' | 'length'>
+
 function longest<Concept extends string>(
   known: Vocabulary<Concept>,
   words: readonly string[],
   at: number,
   word: string,
-): { concept: Concept; weight: number; cue: string; length: number } | null {
-  let best: Cue<Concept> | null = null
-  let most = 0
-  for (const cues of [known.exact.get(word), known.stems.get(word.slice(0, STEM))])
-    for (const cue of cues ?? []) {
-      const length = lengthOf(cue.slots, words, at)
-      if (length > most || (length === most && best && cue.weight > best.weight)) [best, most] = [cue, length]
-    }
-  return best && { concept: best.concept, weight: best.weight, cue: best.cue, length: most }
+): Found<Concept> | null {
+  const next = words[at + 1]?.slice(0, KEY)
+  let best: Found<Concept> | null = null
+  for (const bucket of [known.exact.get(word), known.stems.get(word.slice(0, KEY))]) {
+    if (!bucket) continue
+    best = longestOf(bucket.alone, words, at, best)
+    if (next === undefined) continue
+    best = longestOf(bucket.next.get(next), words, at, best)
+    best = longestOf(bucket.open, words, at, best)
+  }
+  return best
+}
+
+function longestOf<Concept extends string>(
+  cues: readonly Cue<Concept>[] | undefined,
+  words: readonly string[],
+  at: number,
+  before: Found<Concept> | null,
+): Found<Concept> | null {
+  let best = before
+  for (const { concept, weight, cue, slots } of cues ?? []) {
+    const length = lengthOf(slots, words, at)
+    if (length > (best?.length ?? 0) || (best && length === best.length && weight > best.weight))
+      best = { concept, weight, cue, length }
+  }
+  return best
 }
 
 /** How many words the slots take from a place on; 0 when they do not fit. */
@@ -116,10 +161,14 @@ function lengthOf(slots: readonly (Slot | null)[], words: readonly string[], fro
       skips += 1
       continue
     }
-    while (skips > 0 && at < words.length && !slot(words[at] as string)) [at, skips] = [at + 1, skips - 1]
+    while (skips > 0 && at < words.length && !fits(slot, words[at] as string)) {
+      at += 1
+      skips -= 1
+    }
     const word = words[at]
-    if (word === undefined || !slot(word)) return 0
-    ;[at, skips] = [at + 1, 0]
+    if (word === undefined || !fits(slot, word)) return 0
+    at += 1
+    skips = 0
   }
   return at - from
 }

@@ -40,11 +40,11 @@ const AT_RANDOM = /\b(?:sometimes|at random|randomly|occasional\w*|intermittent\
 const SOME =
   /\b(?:some|several|certain|a few|many|various) (?:of (?:our |the )?)?(?:\w+ )?(?:users|customers|clients|people)\b/
 
-const DAY = String.raw`(?:mon|tues|wednes|thurs|fri|satur|sun)day`
+const DAY = '(?:mon|tues|wednes|thurs|fri|satur|sun)day'
 const MONTH =
-  String.raw`(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|
-  oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`.replace(/\n\s*/, '')
-const UNIT = String.raw`(?:min(?:ute)?s?|hours?|hrs?|h|days?|d|weeks?|wks?|months?)`
+  '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|' +
+  'oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)'
+const UNIT = '(?:min(?:ute)?s?|hours?|hrs?|h|days?|d|weeks?|wks?|months?)'
 const NUMBER = String.raw`(?:\d+|an?|a few|a couple of|several|two|three|four|five|six|seven|eight|nine|ten)`
 const TIMES: RegExp[] = [
   /\b(?:since|yesterday|today|tonight|ago|weekend|week-end|midnight|nightly|started|starts at|began|just now|recently)\b/,
