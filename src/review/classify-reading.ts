@@ -30,7 +30,7 @@ const CLOSING = pattern()`
   saludos|atentamente|cordiali saluti|met vriendelijke groet|z powazaniem|с уважением|--)\W*(?:,.{0,60})?$`
 const GREETING = pattern()`
   ^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen)|bonjour|hola|ciao|ola|oi|moin|
-  greetings)(?: (?:all|team|support|everybody|everyone|there|sir|madam|or|folks|guys|zusammen|a tous|pessoal))*[,.!:]*\s+`
+  greetings)(?: (?:all|team|support|everybody|everyone|there|sir|madam|or|folks|guys|zusammen|a tous|pessoal))*[,.!:]*(?:\s+|$)`
 const DISCLAIMER = /\b(?:confidential and intended|intended solely|if you have received (?:it|this) in error)\b/
 const PASTED = pattern()`
   ^(?:[$>|{}\[~+]|at \S+\(|\d{4}-\d\d-\d\d[t ]\d|\d\d:\d\d:\d\d|[ewif]\d{4}\b|level=|ts=|goroutine |traceback|panic:|
