@@ -50,7 +50,7 @@ export function suggestSeverity(
     return category === null ? null : 'low'
   const trouble = troubleIn(points)
   const severe = (impacts.has('data_lost') || impacts.has('intrusion')) && !impacts.has('small')
-  if (severe && category !== 'billing') return category === 'bug' ? 'high' : 'critical'
+  if (severe && category !== 'billing') return category !== 'bug' || isWide(impacts) ? 'critical' : 'high'
   if (trouble === 0 && (category === 'account' || category === 'billing') && !impacts.has('pressing')) return 'low'
   const sum = SUMS[category](holding(impacts), trouble)
   if (sum >= CRITICAL && isOutage(impacts)) return 'critical'
@@ -60,7 +60,11 @@ export function suggestSeverity(
 /** Not slow, not for some: down, in production or for everyone. */
 function isOutage(impacts: ReadonlySet<Impact>): boolean {
   const has = (impact: Impact) => impacts.has(impact)
-  return has('down') && (has('production') || has('everyone')) && !has('slow') && !has('few')
+  return has('down') && isWide(impacts) && !has('slow') && !has('few')
+}
+
+function isWide(impacts: ReadonlySet<Impact>): boolean {
+  return impacts.has('production') || impacts.has('everyone')
 }
 
 /** Where everything is down for everyone, nothing else in the text makes it small. */
@@ -75,14 +79,14 @@ const SUMS: Record<Exclude<TicketCategory, 'other' | 'feature_request'>, Sum> = 
   technical: (impacts, trouble) =>
     (trouble > 0 ? 2 : 1.5) +
     worth(impacts, { down: 1, production: 1, everyone: 1, pressing: 0.5, blocked: 0.75 }) -
-    worth(impacts, { slow: 0.5, few: 0.25, test: 0.4, small: 1.5, relief: 0.25, calm: 0.75 }),
+    worth(impacts, { slow: 0.25, few: 0.25, test: 0.4, small: 1.5, relief: 0.25, calm: 0.75 }),
   bug: (impacts, trouble) =>
     (trouble > 0 ? 2 : 1) +
     worth(impacts, { down: 0.25, production: 0.5, everyone: 0.25, pressing: 0.25, blocked: 0.5 }) -
     worth(impacts, { small: 1, relief: 0.25, few: 0.25 }),
   account: (impacts, trouble) =>
     (trouble > 0 ? 1.75 : 1) +
-    worth(impacts, { down: 0.5, production: 0.5, everyone: 1, pressing: 0.5, blocked: 1 }) -
+    worth(impacts, { down: 0.5, production: 0.5, everyone: 0.75, pressing: 0.5, blocked: 1 }) -
     worth(impacts, { small: 1, relief: 0.25 }),
   billing: (impacts, trouble) =>
     (trouble > 0 ? 1.25 : 1) + worth(impacts, { pressing: 1, production: 1 }) - worth(impacts, { small: 1 }),

@@ -103,12 +103,12 @@ export function suggestCategory(points: Points, understood: boolean): TicketCate
     if (trouble >= 2 && trouble > how) return 'technical'
     return wish + plea >= 3 ? 'feature_request' : understood ? 'other' : null
   }
-  const isTheirs = product >= CLEARLY && product >= (cluster === about ? 0.9 : 0.7) * about
+  const isTheirs = product >= CLEARLY && product >= (cluster === about ? 0.9 : 0.8) * about
   if (isTheirs && trouble >= FEWEST && trouble >= how) return 'bug'
   if (money === about) return 'billing'
   if (access === about) return 'account'
   if (plea + wish > trouble && plea + wish > how) return 'feature_request'
-  if (how > trouble) return 'other'
+  if (how > trouble) return money >= 2 * FEWEST ? 'billing' : 'other'
   if (product === about) return trouble >= 2 ? 'bug' : 'feature_request'
   return 'technical'
 }

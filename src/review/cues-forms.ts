@@ -55,6 +55,11 @@ export const FORMS: Table<Form> = {
       could ?? be picked|restored|split|combined|merged|grouped|sorted|hidden|shown`,
     ],
     [1.5, 'we would like, we want, would be, would like to'],
+    [
+      3,
+      `we need at least, only kept, right now only, today only, at the moment only, only possible, only available,
+      not long enough, can only be, we need more than, would speed, would be perfect`,
+    ],
   ],
   /** Asks how to do it, or what holds. */
   how: [
@@ -80,7 +85,9 @@ export const FORMS: Table<Form> = {
       tell me|us how, show me how, tell me|us whether, must we, must i, do we need, do i need, am i right,
       is it true, is it correct, is it|that normal, whom do, who can i|we, whom should, where would i|we,
       in simple words, before we do, what would happen, would it be safe, which one, which of your, recommend,
-      recommendation*, guidance, advise us|me`,
+      recommendation*, guidance, advise us|me, will there, will you, will it, are you, are your, can|could you tell,
+      tell us, let us know, let me know, do you know, is your, do your, what would, in which countries, asks in,
+      recommended`,
     ],
   ],
   /** Says that something goes wrong, and nothing else: alone it tells the team too little. */
@@ -119,6 +126,12 @@ export const FORMS: Table<Form> = {
       remains pale, not be pressed, not press, not click, is dark, went dark, standing outside, not one of our,
       dies half, half way, halfway, not received, received no, stops, stopped, keeps asking me, not reach,
       being thrown, asks again, not hand in, wait and wait, waits, nobody gets, no one gets, goes down, went down`,
+    ],
+    // Down, and nothing is.
+    [
+      0,
+      `shutting down, shut down our|the company, scale* down, scaling down, break* down, down to, drill down,
+      write down, written down, slow down`,
     ],
   ],
   /** Names a state or an error of machines. */

@@ -28,7 +28,7 @@ export const IMPACT: Table<Impact> = {
       database ? gone|empty|deleted, split brain, datenverlust, perte de donnees, perdida de datos, table ? empty,
       orders are gone, backups are gone, deleted ?? volume*, rows ? missing, records ? missing,
       deleted|removed the wrong, destroyed ?? pool|cluster|volume*|node*, backup ?? empty, no other copy,
-      restored ?? empty, nothing in it, only copy, all ?? gone`,
+      restored ?? empty, nothing in it, only copy, all ?? gone, deleted the live|production, live ? deleted`,
     ],
   ],
   intrusion: [
@@ -49,7 +49,8 @@ export const IMPACT: Table<Impact> = {
   down: [
     [
       2,
-      `is|are|was|were|went|goes|gone|been|be|all|site|api|service|cluster|production|prod|shop ? down|dead|offline|unreachable|unavailable|inaccessible,
+      `is|are|was|were|went|goes|gone|been|be|all|site|api|service|cluster|shop down|dead|offline|unreachable|unavailable|inaccessible,
+      is|are|was|were|went|been all|completely|totally|entirely|currently|now|still|again|both|also down|dead|offline|unreachable|unavailable|inaccessible,
       completely down, totally down, total outage, complete outage, full outage, outage, unreachable, nothing works,
       nothing loads, nothing responds, nothing is reachable, none of our ?? work*|load*, all dead, dead,
       does not respond, not respond*, not reachable, not reach*, not open, not load, not connect*,
@@ -80,7 +81,7 @@ export const IMPACT: Table<Impact> = {
       entirely, public site, our main site, our shop, checkout, payments, patients, passengers, half of, kunden,
       clients ne|voient, clientes, klanten, klient*, hospital, all on call, everything, filialen, kassen,
       whole ? company, all of them, every visitor, visitors, none of our, shoppers, pupils, our readers, our members,
-      all 60, students, exam*`,
+      all 60, students, exam*, our ? users|customers|clients|shoppers|readers, complain*`,
     ],
   ],
   few: [
@@ -143,7 +144,7 @@ export const IMPACT: Table<Impact> = {
       keep* running, keep* working, serve* traffic, is alive, pas concernee, n'a rien, nicht betroffen,
       no se ve afectad*, no impact, no user pain, no one notices, nobody waits, nobody is, recovered, back up,
       resolved since, nothing is lost, no data was lost, settled, not us, no problem, works as, stays ? up,
-      not yet|touched, answers, not on prod*, do not touch prod*, funziona, funktioniert`,
+      not yet|touched, not on prod*, do not touch prod*, funziona, funktioniert`,
     ],
   ],
   small: [

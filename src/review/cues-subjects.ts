@@ -35,7 +35,8 @@ export const SUBJECTS: Table<Subject> = {
       accounts department, controller, controlling, deposit, instalment*, quarterly, per month, a month, tariff*,
       expense*, reimbursed, your bill, last bill, next bill, bank details, bank account, standing order, cheque,
       remit*, owed, creditor*, debtor*, supplier form, supplier portal, vendor form, tax exempt*, committed use,
-      reservation`,
+      reservation, proration*, upgrade our|the|my plan, starter to, to business plan, charity, non profit*,
+      statement, monthly price, monthly cost*, payment method, direct debit`,
     ],
   ],
   /** Who may come in, as whom, and what they may do. */
@@ -81,7 +82,8 @@ export const SUBJECTS: Table<Subject> = {
       his login, her login, their login, secret key, api key ?? github|public|published|repository,
       published ?? key|token|secret, key ?? github|public|revoke, listed as admin*, parted ways, still has ? keys,
       still has access, signed in as me, new employee*, new hire*, member list, directory, reset my, two people,
-      move ?? from our organi*, second admin`,
+      move ?? from our organi*, second admin, move|transfer ?? organi*, from organi*, into ? organi*,
+      between organi*, viewer role, editor role, deactivate*, enrol*, user for, reset it`,
     ],
   ],
   /** The platform itself: what it shows, documents, sends, and the tools that talk to it. */
@@ -123,6 +125,13 @@ export const SUBJECTS: Table<Subject> = {
       translated, german version, spelled, spelt, greyed, hover*, excel, ipad, phone app, wizard offers, assistant,
       the picture, nightly drift, your status page, redesign, redesigned, rocket icon, your message, automatic mail*,
       automatic e mail, same e mail, same mail, same email, notification mail*, weekly mail`,
+    ],
+    // A page about clusters or invoices is a page.
+    [
+      5,
+      `cluster*|node*|pod*|project*|event*|usage|cost*|billing|settings|token*|profile|member*|user*|invoice*|invitation|audit|log*|backup*|network*|metric*|account|login|overview|status|quota*|alert*|role* list|page|tab|view|form|dialog|button|btn|screen|wizard|overview|table|menu|graph*|chart*|card|export|csv|filter|widget|panel,
+      cluster*|node*|project*|event*|usage|billing|invoice*|audit|member* log|table|list|csv page|export|view|tab|filter,
+      refresh*, in the list, toast, press save, click save, save button, plugin did not respond, provider crash*`,
     ],
   ],
   /** Clusters, what runs in them, under and around them. */
@@ -180,7 +189,8 @@ export const SUBJECTS: Table<Subject> = {
       scheduled task*, machine room, host name*, subdomain*, redirect, www, search engine, cache, caching, crawler*,
       memory leak, copies of, school portal, learning platform, exam*, pupils, teachers, till software, uploads,
       nginx, 413, entity too large, order confirmation*, no e mail from us, port 25, smtp, host ? nodes, hosting,
-      appointments, reports, programme, program, calculation, launches`,
+      appointments, reports, programme, program, calculation, launches, failed to resolve, default backend,
+      rst packets, api version*, deprecated api*`,
     ],
   ],
   /** Law, sales, praise, jobs and meetings: nobody has to look at a cluster. */
