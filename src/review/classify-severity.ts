@@ -83,7 +83,7 @@ const SUMS: Record<Exclude<TicketCategory, 'other' | 'feature_request'>, Sum> = 
   bug: (impacts, trouble) =>
     (trouble > 0 ? 2 : 1) +
     worth(impacts, { down: 0.25, production: 0.5, everyone: 0.25, pressing: 0.25, blocked: 0.5 }) -
-    worth(impacts, { small: 1, relief: 0.25, few: 0.25 }),
+    worth(impacts, { small: 1, printed: 0.75, relief: 0.25, few: 0.25 }),
   account: (impacts, trouble) =>
     (trouble > 0 ? 1.75 : 1) +
     worth(impacts, { down: 0.5, production: 0.5, everyone: 0.75, pressing: 0.5, blocked: 1 }) -

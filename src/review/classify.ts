@@ -70,15 +70,17 @@ function summed(all: { concept: Subject | Form; points: number }[], text: string
   for (const [concept, script] of Object.entries(UNSPACED) as [Subject | Form, RegExp][])
     points[concept] += 3 * Math.min(3, new Set(text.match(script)).size)
   const subject = text.slice(0, text.indexOf('\n'))
-  for (const [concept, shape] of SHAPES) points[concept] += shape.test(subject) ? 16 : shape.test(text) ? 8 : 0
+  for (const [concept, inSubject, inBody, shape] of SHAPES)
+    points[concept] += shape.test(subject) ? inSubject : shape.test(text) ? inBody : 0
   return points
 }
 
 /** What no word says: a request to the platform's own API, the trace of a command-line client. */
-const SHAPES: [Subject | Form, RegExp][] = [
-  ['plea', /^(?:add|allow|enable|offer|provide|support|protect|group|make|introduce|include|extend) /],
-  ['product', /\b(?:get|post|put|patch|delete) \/[a-z]/],
-  ['product', /\bgoroutine \d+ \[running\]|\bmain\.\S{1,80}\(/],
+const SHAPES: [concept: Subject | Form, inSubject: number, inBody: number, shape: RegExp][] = [
+  ['plea', 6, 0, /^(?:add|enable|offer|provide|protect|introduce|include|extend|allow) /],
+  ['wish', 5, 0, /^(?:show|display|let|allow|make|sort|group|hide|remember|support (?:for|of)|ability|option to) /],
+  ['product', 16, 8, /\b(?:get|post|put|patch|delete) \/[a-z]/],
+  ['product', 16, 8, /\bgoroutine \d+ \[running\]|\bmain\.\S{1,80}\(/],
 ]
 
 /** Fewer points say nothing. */
@@ -109,6 +111,6 @@ export function suggestCategory(points: Points, understood: boolean): TicketCate
   if (access === about) return 'account'
   if (plea + wish > trouble && plea + wish > how) return 'feature_request'
   if (how > trouble) return money >= 2 * FEWEST ? 'billing' : 'other'
-  if (product === about) return trouble >= 2 ? 'bug' : 'feature_request'
+  if (product === about) return wish + plea > 0 && trouble < 2 ? 'feature_request' : 'bug'
   return 'technical'
 }

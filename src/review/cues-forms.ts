@@ -40,7 +40,11 @@ export const FORMS: Table<Form> = {
       proposal, propose, please think about, could there be, could use a, would be ?? if,
       would halve|spare|cut|save|free|reduce|shorten|speed|relieve, could one day, one day, marvellous, splendid,
       brilliant if, pass it on to those, those who decide, building it in, build it in, build this in, build that in,
-      tedious, would you consider, would you be willing, would you be able to add, who decides`,
+      tedious, would you consider, would you be willing, would you be able to add, who decides,
+      will you open|add|support|offer|introduce|launch, would prefer, we prefer, would be better, would be easier,
+      much easier, easier if, we would move, a tick would, worth real money, right now it is, the other clouds,
+      other vendors, elsewhere you can, so that we can, that would, dark mode, dark theme, night mode please,
+      mode sombre, modo oscuro, dunkelmodus`,
     ],
   ],
   /** Asks for a thing; what thing decides. */
@@ -58,7 +62,9 @@ export const FORMS: Table<Form> = {
     [
       3,
       `we need at least, only kept, right now only, today only, at the moment only, only possible, only available,
-      not long enough, can only be, we need more than, would speed, would be perfect`,
+      not long enough, can only be, we need more than, would speed, would be perfect, are only supported,
+      only supported, only knows, only by mail, only via, not only by mail, could it get, has no attribute,
+      no attribute for, can|could you send|notify|show|display|tell me when`,
     ],
   ],
   /** Asks how to do it, or what holds. */
@@ -72,11 +78,11 @@ export const FORMS: Table<Form> = {
       where can i|we, where do i|we, do you have ? docs, do you have ? document*, do you support, do you offer,
       do you provide, do you guarantee, are there ? docs, pointers to, can i ? use, can we ? use,
       should i|we use|choose|pick|take|set, do we have to|need, do i have to|need, is it possible to, is it safe,
-      is it automatic, automatic on, which kubernetes version*, which region*, which versions, which port*,
-      which ip*, what happens if|when, just asking, just a question, question about|on|regarding, just curious,
-      curious, wondering, clarif*, could you explain, please explain, can you explain, does your autoscaler,
-      does the platform, does it also, when will, until when, steps, what are your, where is ? documented|written,
-      could you point, advice, tutorial, example for`,
+      is it automatic, automatic on, which kubernetes version*, should i|we, is your support, public holidays,
+      before or after, which region*, which versions, which port*, which ip*, what happens if|when, just asking,
+      just a question, question about|on|regarding, just curious, curious, wondering, clarif*, could you explain,
+      please explain, can you explain, does your autoscaler, does the platform, does it also, when will, until when,
+      steps, what are your, where is ? documented|written, could you point, advice, tutorial, example for`,
     ],
     [2, 'how, which, is there, may i|we, can i|we, is it, are these, are there'],
     [
@@ -89,6 +95,8 @@ export const FORMS: Table<Form> = {
       tell us, let us know, let me know, do you know, is your, do your, what would, in which countries, asks in,
       recommended`,
     ],
+    // Whoever worries does not ask how.
+    [0, `should we worry, should i worry`],
   ],
   /** Says that something goes wrong, and nothing else: alone it tells the team too little. */
   vague: [
@@ -131,7 +139,7 @@ export const FORMS: Table<Form> = {
     [
       0,
       `shutting down, shut down our|the company, scale* down, scaling down, break* down, down to, drill down,
-      write down, written down, slow down`,
+      write down, written down, slow down, hour late, hours late, too late, delayed, too early, runs late, neither`,
     ],
   ],
   /** Names a state or an error of machines. */
@@ -171,7 +179,8 @@ export const FORMS: Table<Form> = {
       not agree, not match, not add up, counts double, counted twice, not the same, contradict*, another time zone,
       becomes, full of, did not do it, are right, is right, only the picture, harmless, older,
       wants to change|replace|delete, forty one times, hundreds of times, many times over, same e mail, offers to,
-      hieroglyph*, gibberish, accented, special character*`,
+      hieroglyph*, gibberish, accented, special character*, invalid names, hides, covers, old endpoint,
+      from the console it is correct, accepts a, is correct, is it intended, is that intended`,
     ],
   ],
 }

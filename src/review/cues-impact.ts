@@ -17,6 +17,7 @@ export type Impact =
   | 'calm'
   | 'small'
   | 'relief'
+  | 'printed'
 
 export const IMPACT: Table<Impact> = {
   data_lost: [
@@ -172,6 +173,15 @@ export const IMPACT: Table<Impact> = {
       cli works, patched, we dedupe, gets us by, drained both, symptom gone, cordoned, still works, provisional*,
       temporar*, can vertreten, vertreten, kommen wir klar, per api, con la api, en attendant, restarts them,
       reconnect* automatically, copying ?? works, exports? ?? by month, rebuilt, 代わりに, still live`,
+    ],
+  ],
+  /** Wrong on paper only: a sentence, a link, a colour. */
+  printed: [
+    [
+      1,
+      `docs, documentation, dead link, broken link*, translation*, translated, spelling, typo*, colour*, color*,
+      legend, tooltip*, font*, layout, wording, time zone, timezone, black on black, hours behind, off by, umlaut*,
+      accented, hieroglyph*`,
     ],
   ],
 }

@@ -83,7 +83,8 @@ export const SUBJECTS: Table<Subject> = {
       published ?? key|token|secret, key ?? github|public|revoke, listed as admin*, parted ways, still has ? keys,
       still has access, signed in as me, new employee*, new hire*, member list, directory, reset my, two people,
       move ?? from our organi*, second admin, move|transfer ?? organi*, from organi*, into ? organi*,
-      between organi*, viewer role, editor role, deactivate*, enrol*, user for, reset it`,
+      between organi*, viewer role, editor role, deactivate*, enrol*, user for, reset it,
+      role|roles that|which|for|lets`,
     ],
   ],
   /** The platform itself: what it shows, documents, sends, and the tools that talk to it. */

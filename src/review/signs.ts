@@ -47,7 +47,7 @@ const MONTH =
 const UNIT = '(?:min(?:ute)?s?|hours?|hrs?|h|days?|d|weeks?|wks?|months?)'
 const NUMBER = String.raw`(?:\d+|an?|a few|a couple of|several|two|three|four|five|six|seven|eight|nine|ten)`
 const TIMES: RegExp[] = [
-  /\b(?:since|yesterday|today|tonight|ago|weekend|week-end|midnight|nightly|started|starts at|began|just now|recently)\b/,
+  /\b(?:since|yesterday|today|tonight|ago|weekend|week-end|midnight|nightly|started|starts at|began|just now)\b/,
   /\b(?:this|last|past|all|every|each|since|over) (?:\w+ )?(?:morning|noon|afternoon|evening|night|day|week|weekend|month|hour)\b/,
   /\blast (?:week\w*|release|few|\d+|two|three|\w+day)\b|\bright after\b|\b(?:second|third|fourth|fifth|first|\dth|2nd|3rd) time\b/,
   /\bfirst (?:noticed|seen|happened|triggered|appeared|occurred)\b|\bfrom (?:the )?(?:start|beginning|day one)\b|\balways\b/,
@@ -69,11 +69,11 @@ const CHANGES: RegExp[] = [
   /\bafter (?:the|an?|we|our|your|i|\w+ing|node|cluster|yesterday|last|every|upgrade|update|maintenance)\b/,
   new RegExp(String.raw`\b(?:since|following|when|with) (?:\w+ ){0,4}?${ACT}\w*`),
   new RegExp(
-    String.raw`\b(?:we|i|you|just|recently|only|colleague|somebody|someone|got|been|was|were) (?:\w+ ){0,2}?${ACT}\w*ed\b`,
+    String.raw`\b(?:we|i|you|just|recently|only|colleague|somebody|someone|got|been|was|were|did) (?:\w+ ){0,2}?${ACT}(?:\w*ed|e)\b`,
   ),
   new RegExp(String.raw`\b(?:not|n't|nt|no|nothing|never|without|nobody) (?:\w+ ){0,3}?${ACT}\w*`),
   /\bnothing (?:\w+ )?(?:new|different)\b|\b(?:by itself|on its own|failover|maintenance|blip|regression|downgraded?|rolled back)\b/,
-  /\b(?:upgrade|migration|update|rollout|restore)\b.{0,40}\b(?:stuck|hang|hangs|fail\w*|never)\b|\b\d+\.[\dx.]+ (?:was|works?|worked)\b/,
+  /\b(?:upgrade|migration|update|rollout|restore)\b.{0,40}\b(?:stuck|hang|hangs|fail\w*|never)\b|\b\d+\.[\dx.]+ (?:was|works?|worked|is (?:fine|ok))\b/,
   /\b(?:upgrad|updat|migrat|bump)(?:e|ed|ing) (?:\w+ )?(?:from|to)\b|\b(?:old|previous|earlier|new|your) (?:\w+ )?(?:version|release|image)\b/,
   /(?:'s|s|your|the|last|a|our) (?:\w+ ){0,2}(?:deploy|deployment|release|redesign|upgrade|update|rollout)\b|\bchanged\b/,
   /\b(?:geandert|rien change|no cambi\w+)\b|не меня|変更/,
