@@ -130,7 +130,7 @@ export const SUBJECTS: Table<Subject> = {
     // A page about clusters or invoices is a page.
     [
       5,
-      `cluster*|node*|pod*|project*|event*|usage|cost*|billing|settings|token*|profile|member*|user*|invoice*|invitation|audit|log*|backup*|network*|metric*|account|login|overview|status|quota*|alert*|role* list|page|tab|view|form|dialog|button|btn|screen|wizard|overview|table|menu|graph*|chart*|card|export|csv|filter|widget|panel,
+      `cluster*|node*|pod*|project*|event*|usage|cost*|billing|settings|token*|profile|member*|user*|invoice*|invitation|audit|log*|backup*|network*|account|login|overview|status|quota*|alert*|role* list|page|tab|view|form|dialog|button|btn|screen|wizard|overview|table|menu|graph*|chart*|card|export|csv|filter|widget|panel,
       cluster*|node*|project*|event*|usage|billing|invoice*|audit|member* log|table|list|csv page|export|view|tab|filter,
       refresh*, in the list, toast, press save, click save, save button, plugin did not respond, provider crash*`,
     ],

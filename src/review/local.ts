@@ -36,7 +36,7 @@ export function judge(draft: Draft, said = withAnswers(draft)): Omit<ReviewDraft
   const subject = fold(draft.subject)
   const body = fold(said)
   const text = `${subject}\n${body}`
-  const understood = looksEnglish(text)
+  const understood = looksEnglish(text) || isTerseEnglish(text)
   const clauses = readClauses(subject, withoutForm(body))
   const points = pointsOf(clauses, text)
   const category = suggestCategory(points, understood)
@@ -58,6 +58,12 @@ export function judge(draft: Draft, said = withAnswers(draft)): Omit<ReviewDraft
         )
       : [],
   }
+}
+
+/** Notes from a shift have few articles; words that other languages do not have give them away. */
+function isTerseEnglish(text: string): boolean {
+  const own = text.slice(0, 2_000).match(/\b(?:the|are|and|with|from|but|their|only|when|should|what|between|still)\b/g)
+  return new Set(own).size >= 2
 }
 
 /** What is said of a test message. */
