@@ -31,7 +31,7 @@ const CLOSING = pattern()`
 const GREETING = pattern()`
   ^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen)|bonjour|hola|ciao|ola|oi|moin|
   greetings)(?: (?:all|team|support|everybody|everyone|there|sir|madam|or|folks|guys|zusammen|a tous|pessoal))*[,.!:]*(?:\s+|$)`
-const DISCLAIMER = /\b(?:confidential and intended|intended solely|if you have received (?:it|this) in error)\b/
+const DISCLAIMER = /confidential and intended|intended solely|received (?:it|this) in error/
 const PASTED = pattern()`
   ^(?:[$>|{}\[~+]|at \S+\(|\d{4}-\d\d-\d\d[t ]\d|\d\d:\d\d:\d\d|[ewif]\d{4}\b|level=|ts=|goroutine |traceback|panic:|
   warning {2}|normal {2}|error from server|https?:|- \w+ = |"\w+":|\w+\.go:|[a-z_.]+="?[^ ]+"? [a-z_.]+=)|

@@ -125,16 +125,21 @@ function longest<Concept extends string>(
   at: number,
   word: string,
 ): Found<Concept> | null {
-  const next = words[at + 1]?.slice(0, KEY)
-  let best: Found<Concept> | null = null
-  for (const bucket of [known.exact.get(word), known.stems.get(word.slice(0, KEY))]) {
-    if (!bucket) continue
-    best = longestOf(bucket.alone, words, at, best)
-    if (next === undefined) continue
-    best = longestOf(bucket.next.get(next), words, at, best)
-    best = longestOf(bucket.open, words, at, best)
-  }
-  return best
+  const exact = longestIn(known.exact.get(word), words, at, null)
+  return longestIn(known.stems.get(word.slice(0, KEY)), words, at, exact)
+}
+
+function longestIn<Concept extends string>(
+  bucket: Bucket<Concept> | undefined,
+  words: readonly string[],
+  at: number,
+  before: Found<Concept> | null,
+): Found<Concept> | null {
+  if (!bucket) return before
+  const next = words[at + 1]
+  const best = longestOf(bucket.alone, words, at, before)
+  if (next === undefined) return best
+  return longestOf(bucket.open, words, at, longestOf(bucket.next.get(next.slice(0, KEY)), words, at, best))
 }
 
 function longestOf<Concept extends string>(

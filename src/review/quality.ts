@@ -57,6 +57,8 @@ const BOLD = /^(?:\*\*[^*]{2,80}\*\*|#{1,4} .{2,80})$/
 const FEWEST_WORDS = 3
 const FEWEST_TELLING = 2
 const MOSTLY = 0.6
+/** A test shows in its first characters. */
+const LONGEST_READ = 3_000
 /** So many words tell something. */
 const LONGEST_VAGUE = 200
 /** A title that says "test" over a text no longer than this, without trouble. */
@@ -86,7 +88,7 @@ export function qualityFlags(subject: string, said: string, findings: Findings):
 }
 
 function blockingFlag(subject: string, said: string, findings: Findings): FlagCode | null {
-  const own = words(said)
+  const own = words(said.slice(0, LONGEST_READ))
   const plain = own.join(' ')
   const title = words(subject).join(' ')
   const all = `${subject}\n${withoutSignature(said)}`
