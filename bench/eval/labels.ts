@@ -47,6 +47,9 @@ export interface Accuracy {
 
 export const HALVES = { seen: 'test/fixtures/tickets-seen.jsonl', unseen: 'test/fixtures/tickets-unseen.jsonl' }
 
+/** What the weights of words are learned from (learn.ts): never the unseen ones. */
+export const LEARNED_FROM = [HALVES.seen, 'test/fixtures/tickets-learned.jsonl']
+
 export function readLabelled(path: string): Labelled[] {
   const lines = readFileSync(path, 'utf8').trim().split('\n')
   return lines.map((line) => JSON.parse(line) as Labelled)

@@ -1,5 +1,6 @@
-// How good the search for duplicates is, and how fast: node bench/eval/run.ts PATH [options]. PATH is a file with one
-// report a line, {id, subject, description, group}: each is asked for with itself left out.
+// How good the review is, and how fast: `npm run eval -- [PATH] [options]`. Without PATH, how well labelled tickets are
+// judged (labels.ts). PATH is a file with one report a line, {id, subject, description, group}: each is asked for with
+// itself left out, and the duplicates found are compared with its group.
 
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -8,6 +9,7 @@ import { rankTickets, shownOf } from '../../src/review/duplicates.ts'
 import { table } from '../subscriptions/figures.ts'
 import { type Answer, type Figures, figuresOf } from './figures.ts'
 import { withDatabase } from './kept.ts'
+import { accuracyOf, HALVES, judgeLabelled, readLabelled } from './labels.ts'
 import { type Half, type Question, questionsOf, readReports } from './reports.ts'
 import { fill, type World } from './world.ts'
 
@@ -80,8 +82,30 @@ function rowsOf({ questions, fetched, ranking, shown, high, milliseconds }: Figu
   ]
 }
 
+function accuracyTable(): string {
+  const halves = Object.entries(HALVES).map(([name, file]) => ({
+    name,
+    ...accuracyOf(readLabelled(file).map(judgeLabelled)),
+  }))
+  const row = (title: string, tell: (half: (typeof halves)[number]) => string) => [title, ...halves.map(tell)]
+  return table([
+    row('labelled tickets', ({ name }) => name),
+    row('tickets', ({ tickets }) => String(tickets)),
+    row('the right category', ({ category }) => percent(category)),
+    row('a severity that makes sense', ({ severity }) => percent(severity)),
+    row('held back, of those that are to be', ({ flagged }) => percent(flagged)),
+    row('held back in vain', ({ flaggedInVain }) => percent(flaggedInVain)),
+    row('asked, of what has to be', ({ asked }) => percent(asked)),
+    row('asked in vain, of the questions', ({ askedInVain }) => percent(askedInVain)),
+  ])
+}
+
+say(`${accuracyTable()}\n`)
 const [path] = positionals
-if (!path) throw new Error('Usage: node bench/eval/run.ts PATH [--database URL] [--limit N] [--json FILE]')
+if (!path) {
+  say('For duplicates: npm run eval -- PATH [--database URL] [--limit N] [--tickets N] [--json FILE]')
+  process.exit()
+}
 await withDatabase(options.database, options.keep, async (url) => {
   const database = openDatabase(url)
   const answers = await measure(database, path).finally(() => database.close())

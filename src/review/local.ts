@@ -3,9 +3,10 @@
 
 import type { Database } from '../db/client.ts'
 import { pointsOf, suggestCategory } from './classify.ts'
-import { readClauses } from './classify-reading.ts'
+import { type Clause, readClauses } from './classify-reading.ts'
 import { impactsOf, suggestSeverity } from './classify-severity.ts'
 import { findDuplicates } from './duplicates.ts'
+import { weighCategory, weighSeverity, wordsOf } from './learned.ts'
 import { qualityFlags, withoutForm } from './quality.ts'
 import { openQuestions } from './questions.ts'
 import type { Draft, ReviewDraft, Reviewer } from './reviewer.ts'
@@ -33,31 +34,35 @@ export function makeLocalReviewer(database: Database): Reviewer {
 
 /** Everything that can be said without looking at other tickets. */
 export function judge(draft: Draft, said = withAnswers(draft)): Omit<ReviewDraft, 'candidates'> {
-  const subject = fold(draft.subject)
-  const body = fold(said)
-  const text = `${subject}\n${body}`
+  const text = `${fold(draft.subject)}\n${fold(said)}`
   const understood = looksEnglish(text) || isTerseEnglish(text)
-  const clauses = readClauses(subject, withoutForm(body))
-  const points = pointsOf(clauses, text)
-  const category = suggestCategory(points, understood)
-  const isPasted = clauses.some(({ zone }) => zone === 'pasted')
-  const impacts = impactsOf(clauses, draft.cluster?.environment ?? null)
-  const flags = qualityFlags(draft.subject, said, { category, points, impacts, isPasted })
+  const clauses = readDraft(draft.subject, said)
+  const findings = {
+    points: pointsOf(clauses, text),
+    impacts: impactsOf(clauses, draft.cluster?.environment ?? null),
+    isPasted: clauses.some(({ zone }) => zone === 'pasted'),
+  }
+  const byRules = suggestCategory(findings.points, understood)
+  const flags = qualityFlags(draft.subject, said, { ...findings, category: byRules })
   if (flags.some(({ code }) => code === 'TEST_MESSAGE')) return { ...NOTHING, flags }
   const isFlagged = quality({ flags }) === 'flag'
-  const canAsk = understood || (isFlagged && category !== null)
+  // A text that says too little has no words to weigh.
+  const words = isFlagged ? null : wordsOf(clauses)
+  const category = words ? weighCategory(words, byRules) : byRules
+  const severity = suggestSeverity(category, findings.points, findings.impacts)
+  const asked = { ...findings, category, text: withoutForm(text), isFlagged }
   return {
     summary: summarise(draft.subject, draft.description),
-    severity: suggestSeverity(category, points, impacts),
+    severity: words ? weighSeverity(words, category, draft.cluster?.environment ?? null, severity) : severity,
     category,
     flags,
-    questions: canAsk
-      ? openQuestions(
-          { category, text: `${subject}\n${withoutForm(body)}`, points, impacts, isPasted, isFlagged },
-          draft.answers,
-        )
-      : [],
+    questions: understood || (isFlagged && category !== null) ? openQuestions(asked, draft.answers) : [],
   }
+}
+
+/** What a draft says, clause by clause, without greetings and what is addressed to whoever reviews it. */
+export function readDraft(subject: string, description: string): Clause[] {
+  return readClauses(fold(subject), withoutForm(fold(description)))
 }
 
 /** Notes from a shift have few articles; words that other languages do not have give them away. */

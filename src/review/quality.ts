@@ -116,9 +116,16 @@ function isTest(text: string): boolean {
   return TEST.test(text) || /^(?:(\S+) )(?:\1 ?)+$/.test(`${text} `) || isMash || mashed.length >= all.length / 2
 }
 
+/** `[describe the impact]`, `<type of user>`, "please select": whoever fills in a form replaces them. */
+const GAP =
+  /\[[a-z][a-z :/_-]{2,60}\]|<(?:an? |the |some |your )?[a-z]+(?: [a-z]+){1,5}>|: *please (?:select|choose|fill)\b/g
+const FEWEST_GAPS = 2
+
 /** A form's headings and hints with hardly a word between them, or a signature under nothing. */
 function isUnfilled(said: string): boolean {
   const own = withoutForm(said)
+  const isGap = (found: string) => words(found).length <= 6
+  if ((said.match(GAP)?.filter(isGap).length ?? 0) >= FEWEST_GAPS) return true
   if (lines(said).length - lines(own).length >= 2 && words(own).length < 5) return true
   return withoutSignature(said).trim() === '' && words(said).length >= 5
 }
