@@ -36,3 +36,10 @@ export async function giveUpStray(database: Database, key: string): Promise<bool
 export async function forgetStray(database: Database, key: string): Promise<void> {
   await database.query(Prisma.sql`DELETE FROM stray_objects WHERE key = ${key} AND removed`)
 }
+
+/** What the object belonged to is no longer: from the commit on anybody removes it, at once. */
+export async function abandonObject(tx: Tx, key: string): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO stray_objects (key, since, removed) VALUES (${key}, 'epoch', true)
+    ON CONFLICT (key) DO UPDATE SET since = 'epoch', removed = true`
+}

@@ -50,6 +50,18 @@ export type AttachedFile = Pick<Attachment, 'id' | 'filename' | 'contentType' | 
 export const AI: Actor = { type: 'ai', id: null, label: 'AI review' }
 export const SYSTEM: Actor = { type: 'system', id: null, label: 'Deskwire' }
 
+/** Who takes away what should not be there, with `npm run admin -- redact`. */
+export const OPERATOR: Actor = { type: 'system', id: null, label: 'Operator' }
+
+/** What stands in the place of a text, or of a file's name, that was taken away. */
+export const REDACTED = '[redacted]'
+
+/** What is taken away: the ticket's own text, a comment's, or a file. */
+export type Redaction =
+  | { of: 'ticket' }
+  | { of: 'comment'; id: string; internal: boolean }
+  | { of: 'attachment'; id: string }
+
 /** Statuses in which the work is over; leaving them for another is reopening. */
 export const isOver = (status: TicketStatus): boolean => status === 'resolved' || status === 'closed'
 
@@ -60,6 +72,7 @@ export class TicketChange {
   readonly actor: Actor
   readonly now: Date
   readonly comments: PendingComment[] = []
+  readonly redactions: Redaction[] = []
   attachment: PendingAttachment | null = null
   private linked: PendingEvent | null = null
   private reviewed: PendingEvent | null = null
@@ -170,9 +183,18 @@ export class TicketChange {
     this.assigned = { type: 'ticket_assigned', hidden: true, payload: { from, to } }
   }
 
+  /** Replaces a text or a file for good; whatever else holds a copy of it is the caller's to look for. */
+  redact(redaction: Redaction): void {
+    this.redactions.push(redaction)
+    if (redaction.of !== 'ticket') return
+    const { after } = this
+    Object.assign(after, { subject: REDACTED, description: REDACTED, environment: null })
+    after.aiSummary = after.aiSummary === null ? null : REDACTED
+  }
+
   /** In the order that every transaction keeps (the table "Events of each operation"). */
   events(): PendingEvent[] {
-    const { before, after, comments, attachment, fieldChanges } = this
+    const { before, after, comments, attachment, fieldChanges, redactions } = this
     return [
       before === null ? visible('ticket_created', { status: after.status }) : null,
       this.linked,
@@ -186,10 +208,18 @@ export class TicketChange {
       this.moved,
       fieldChanges.length > 0 ? visible('ticket_updated', { changes: fieldChanges }) : null,
       this.assigned,
+      ...redactions.map(redacted),
     ].filter((event) => event !== null)
   }
 }
 
 function visible(type: TicketEventType, payload: Record<string, unknown>): PendingEvent {
   return { type, hidden: false, payload }
+}
+
+function redacted(redaction: Redaction): PendingEvent {
+  const { of } = redaction
+  const payload =
+    of === 'comment' ? { commentId: redaction.id } : of === 'attachment' ? { attachmentId: redaction.id } : {}
+  return { type: 'content_redacted', hidden: of === 'comment' && redaction.internal, payload }
 }

@@ -1,12 +1,13 @@
 // The event log: the one place that takes numbers, raises versions and writes a ticket's rows and events. Whoever
 // changes a ticket describes it as a TicketChange, so no operation can forget an event: none writes any.
 
+import { createHash } from 'node:crypto'
 import { NIL } from 'uuid'
 import type { Actor } from '../context.ts'
 import type { Tx } from '../db/client.ts'
 import type { ListPlace } from '../db/reads/tickets.ts'
 import { type Attachment, type Comment, Prisma, type Ticket, type TicketEvent } from '../generated/prisma/client.ts'
-import type { PendingEvent, TicketChange } from './change.ts'
+import { type PendingEvent, REDACTED, type TicketChange } from './change.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { WakeUps } from './wakeup.ts'
 
@@ -97,6 +98,7 @@ async function commit(tx: Tx, change: TicketChange): Promise<Committed> {
   const attachment = numberedAttachment(change, placed)
   if (comments.length > 0) await tx.comment.createMany({ data: comments })
   if (attachment) await tx.attachment.createMany({ data: attachment })
+  await writeRedactions(tx, change)
   await writeEvents(tx, ticket, change, placed)
   return { ticket, comments, attachment }
 }
@@ -153,7 +155,23 @@ async function writeTicket(tx: Tx, change: TicketChange, ticket: Ticket): Promis
     await tx.ticket.createMany({ data: { ...columns, ...json } })
   } else {
     const { organisationId, id, number, subject, description, createdAt, ...mutable } = columns
-    await tx.ticket.updateMany({ where: { id }, data: mutable })
+    const isRedacted = change.redactions.some(({ of }) => of === 'ticket')
+    // Elsewhere the text stays as it is: to write it again would compute the columns for search anew.
+    const text = isRedacted ? { subject, description, environment: orNull(environment) } : {}
+    await tx.ticket.updateMany({ where: { id }, data: { ...mutable, ...text } })
+  }
+}
+
+/** SHA-256 of nothing at all, which is what is left of a file. */
+const EMPTY_SHA256 = createHash('sha256').digest('hex')
+
+/** Of the ticket's own text writeTicket has taken care. Columns for search follow by themselves. */
+async function writeRedactions(tx: Tx, { redactions }: TicketChange): Promise<void> {
+  for (const redaction of redactions) {
+    if (redaction.of === 'ticket') continue
+    const where = { id: redaction.id }
+    if (redaction.of === 'comment') await tx.comment.updateMany({ where, data: { body: REDACTED } })
+    else await tx.attachment.updateMany({ where, data: { filename: REDACTED, sizeBytes: 0, sha256: EMPTY_SHA256 } })
   }
 }
 

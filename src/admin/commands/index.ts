@@ -6,6 +6,7 @@ import { eventsCommands } from './events.ts'
 import { memberCommands } from './member.ts'
 import { organisationCommands } from './organisation.ts'
 import { personCommands } from './person.ts'
+import { redactCommands } from './redact.ts'
 import { teamCommands } from './team.ts'
 import { tokenCommands } from './token.ts'
 
@@ -16,5 +17,6 @@ export const commands: readonly Command[] = [
   ...teamCommands,
   ...clusterCommands,
   ...tokenCommands,
+  ...redactCommands,
   ...eventsCommands,
 ]
