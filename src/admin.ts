@@ -1,11 +1,11 @@
 // The operator's commands: `npm run admin -- COMMAND …`, beside a running server or without one.
 
 import { existsSync } from 'node:fs'
-import { commandHelp, type Io, overview, PROGRAM } from './admin/command.ts'
+import { type Command, commandHelp, type Io, overview, PROGRAM } from './admin/command.ts'
 import { commands } from './admin/commands/index.ts'
 import { withDatabase } from './admin/connect.ts'
 import { Refusal, UsageError } from './admin/refusal.ts'
-import { loadConfig, StartError } from './config.ts'
+import { type Config, loadConfig, StartError } from './config.ts'
 
 const SUCCESS = 0
 const REFUSED = 1
@@ -30,8 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const words = args.slice(0, 2).join(' ')
-  const command = commands.find(({ name }) => name === words)
+  const command = commands.find(({ name }) => name === args.slice(0, wordsOf(name)).join(' '))
   const wantsHelp = args.includes('--help') || args.includes('-h')
   if (!command) return noCommand(args, wantsHelp)
   if (wantsHelp) {
@@ -39,17 +38,27 @@ async function run(args: readonly string[]): Promise<number> {
     return SUCCESS
   }
   // Before the database is looked for: a mistyped command starts none.
-  const prepared = prepare(command, args.slice(2))
+  const run = prepare(command, args.slice(wordsOf(command.name)))
   // As the server reads it, so that both mean the same database.
   if (existsSync('.env')) process.loadEnvFile('.env')
   const config = loadConfig()
-  await withDatabase(config, io.note, (database) => prepared({ database, config, io }))
+  await run(config)
   return SUCCESS
 }
 
-function prepare(command: (typeof commands)[number], args: readonly string[]) {
+function wordsOf(name: string): number {
+  return name.split(' ').length
+}
+
+/** What is left to do once the configuration is known. */
+function prepare(command: Command, args: readonly string[]): (config: Config) => Promise<void> {
   try {
-    return command.prepare(args)
+    if (command.findsDatabase) {
+      const prepared = command.prepare(args)
+      return (config) => prepared({ config, io })
+    }
+    const prepared = command.prepare(args)
+    return (config) => withDatabase(config, io.note, (database) => prepared({ database, config, io }))
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     throw new UsageError(`${error.message}\n"${PROGRAM} ${command.name} --help" tells what it takes.`)

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { type Config, loadConfig, StartError } from './config.ts'
-import { makeFolder } from './data-folder.ts'
+import { makeFolder, refuseHalfRestored } from './data-folder.ts'
 import { type Database, openDatabase } from './db/client.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
@@ -49,6 +49,7 @@ async function start(): Promise<void> {
   const log = makeLogger({ level: config.logLevel })
   logger = log
   await step(makeFolder(config.dataDir))
+  refuseHalfRestored(config.dataDir)
   const url = config.databaseUrl ?? (await step(startOwnDatabase(config, log)))
   await step(applyMigrations(config.directDatabaseUrl ?? url, log))
   const database = openDatabase(url, {

@@ -16,10 +16,15 @@ export interface Io {
   note(line: string): void
 }
 
-export interface Run {
-  database: Database
+/** What a command is given that finds its database itself. */
+export interface Outside {
   config: Config
   io: Io
+}
+
+export interface Run extends Outside {
+  /** Migrated. */
+  database: Database
 }
 
 export interface Flag {
@@ -28,8 +33,8 @@ export interface Flag {
   help: string
 }
 
-export interface Command {
-  /** Two words, such as `token create`. */
+interface Description {
+  /** Two words, such as `token create`, or one. */
   name: string
   /** What follows the name on the command line. */
   usage: string
@@ -39,32 +44,42 @@ export interface Command {
   positionals: readonly string[]
   /** By key of the input: `kubeVersion` is given as `--kube-version`. */
   flags: Readonly<Record<string, Flag>>
-  /** Checks the arguments and returns what is left to do. Throws a UsageError. */
-  prepare(args: readonly string[]): (run: Run) => Promise<void>
 }
 
-type Definition<Input extends z.ZodType> = Omit<Command, 'prepare' | 'positionals' | 'flags'> & {
+/** Checks the arguments and returns what is left to do. Throws a UsageError. */
+type Prepare<Given> = (args: readonly string[]) => (given: Given) => Promise<void>
+
+export type Command = Description &
+  ({ findsDatabase: false; prepare: Prepare<Run> } | { findsDatabase: true; prepare: Prepare<Outside> })
+
+type Definition<Input extends z.ZodType, Given> = Omit<Description, 'positionals' | 'flags'> & {
   positionals?: readonly string[]
   flags?: Readonly<Record<string, Flag>>
   input: Input
-  run(run: Run, input: z.output<Input>): Promise<void>
+  run(given: Given, input: z.output<Input>): Promise<void>
 }
 
 /** A command from its definition: `input` judges everything that was given, by the same keys. */
-export function command<Input extends z.ZodType>(definition: Definition<Input>): Command {
-  const { name, usage, summary, positionals = [], flags = {}, input, run } = definition
-  return {
-    name,
-    usage,
-    summary,
-    positionals,
-    flags,
-    prepare(args) {
-      const given = readArguments(args, positionals, flags)
-      const result = input.safeParse(given)
-      if (!result.success) throw new UsageError(sentence(result.error.issues[0], given, positionals))
-      return (context) => run(context, result.data)
-    },
+export function command<Input extends z.ZodType>(definition: Definition<Input, Run>): Command {
+  return { ...describe(definition), findsDatabase: false, prepare: preparation(definition) }
+}
+
+/** One that is not given the migrated database, but looks for it as it needs it. */
+export function commandOutside<Input extends z.ZodType>(definition: Definition<Input, Outside>): Command {
+  return { ...describe(definition), findsDatabase: true, prepare: preparation(definition) }
+}
+
+function describe({ name, usage, summary, positionals = [], flags = {} }: Definition<z.ZodType, never>): Description {
+  return { name, usage, summary, positionals, flags }
+}
+
+function preparation<Input extends z.ZodType, Given>(definition: Definition<Input, Given>): Prepare<Given> {
+  const { positionals = [], flags = {}, input, run } = definition
+  return (args) => {
+    const given = readArguments(args, positionals, flags)
+    const result = input.safeParse(given)
+    if (!result.success) throw new UsageError(sentence(result.error.issues[0], given, positionals))
+    return (context) => run(context, result.data)
   }
 }
 

@@ -77,6 +77,9 @@ export async function startEmbedded({ dataDir, log, durable = true }: EmbeddedOp
   }
 }
 
+/** Whether there is a database in `dataDir`, running or not. */
+export const hasEmbedded = (dataDir: string): boolean => existsSync(join(dataDir, 'postgres'))
+
 /** The URL of the database of `dataDir` while it runs, else null: the operator's commands work beside a server. */
 export async function findEmbedded(dataDir: string): Promise<string | null> {
   const folder = join(dataDir, 'postgres')

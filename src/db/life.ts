@@ -5,7 +5,7 @@
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { Prisma } from '../generated/prisma/client.ts'
-import type { Database, Tx } from './client.ts'
+import type { Database } from './client.ts'
 
 export interface Life {
   /** Part of every cursor. */
@@ -69,23 +69,28 @@ export async function giveLife(database: Queries, id: string): Promise<void> {
 }
 
 /**
- * Begins a new life in `tx`: every event of the earlier ones comes before whatever happens from now on. Returns how
+ * Begins a new life in a transaction: every event of the earlier ones comes before whatever happens from now on. Returns how
  * many events have been moved there.
  */
-export async function renewLife(tx: Tx, id: string): Promise<{ events: number }> {
-  const system = await systemIdentifier({ query: (statement) => tx.$queryRaw(statement) })
+export async function renewLife({ query, execute }: Statements, id: string): Promise<{ events: number }> {
+  const system = await systemIdentifier({ query })
   // Whoever has taken a place commits first, and nobody takes one until all are moved.
-  await tx.$executeRaw`LOCK TABLE organisation_counters IN SHARE ROW EXCLUSIVE MODE`
-  await tx.$executeRaw`DELETE FROM database_life`
-  await tx.$executeRaw`
+  await execute(Prisma.sql`LOCK TABLE organisation_counters IN SHARE ROW EXCLUSIVE MODE`)
+  await execute(Prisma.sql`DELETE FROM database_life`)
+  await execute(Prisma.sql`
     INSERT INTO database_life (life, system_identifier, database_oid)
-    SELECT ${id}::uuid, ${system}, oid::bigint FROM pg_database WHERE datname = current_database()`
-  await tx.$executeRaw`UPDATE organisation_counters SET pos = 0 WHERE pos <> 0`
+    SELECT ${id}::uuid, ${system}, oid::bigint FROM pg_database WHERE datname = current_database()`)
+  await execute(Prisma.sql`UPDATE organisation_counters SET pos = 0 WHERE pos <> 0`)
   // An old xid can be beyond every snapshot of this server: a list that shows the event would be followed by it once
   // more. 0 is before them all. The same place for all is fine: (pos, organisation, seq) is still an order, and keeps
   // that of each organisation.
-  const events = await tx.$executeRaw`UPDATE ticket_events SET pos = 0, xid = 0 WHERE pos <> 0 OR xid <> 0`
+  const events = await execute(Prisma.sql`UPDATE ticket_events SET pos = 0, xid = 0 WHERE pos <> 0 OR xid <> 0`)
   return { events }
+}
+
+/** Of one transaction, whatever it was begun with. `execute` tells how many rows were written. */
+interface Statements extends Queries {
+  execute(statement: Prisma.Sql): Promise<number>
 }
 
 /** The number that initdb gave the cluster: a copy on another server has another. */

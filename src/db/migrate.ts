@@ -15,6 +15,9 @@ export interface Migration {
   checksum: string
 }
 
+/** What the database says of a migration that was applied. */
+export type AppliedMigration = Pick<Migration, 'name' | 'checksum'>
+
 export interface MigrateOptions {
   /** Told in whole sentences what the operator should know, such as a locale in which search misses words. */
   onNotice?: (message: string) => void
@@ -95,7 +98,18 @@ export async function isMigrated(database: Database): Promise<boolean> {
   }
 }
 
-async function connect(databaseUrl: string): Promise<pg.Client> {
+/** In the order of their names, which is that in which they are applied; empty where there is no table of them. */
+export async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
+  const { rows: tables } = await client.query(`SELECT FROM pg_tables
+    WHERE schemaname = 'public' AND tablename = '_prisma_migrations'`)
+  if (tables.length === 0) return []
+  const { rows } = await client.query<AppliedMigration & { finished: boolean }>(APPLIED)
+  const finished = rows.filter((row) => row.finished).map(({ name, checksum }) => ({ name, checksum }))
+  return finished.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** A connection to the server itself. Throws a StartError that says why there is none. */
+export async function connect(databaseUrl: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -111,7 +125,8 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
   }
 }
 
-async function takeLock(client: pg.Client, onNotice: (message: string) => void): Promise<void> {
+/** Until the connection ends nobody else prepares this database. */
+export async function takeLock(client: pg.Client, onNotice: (message: string) => void): Promise<void> {
   const { rows } = await client.query<{ free: boolean }>('SELECT pg_try_advisory_lock($1) AS free', [LOCK])
   if (rows[0]?.free) return
   onNotice('Waiting for another process that is preparing the same database.')
@@ -151,16 +166,26 @@ function isApplied({ name, checksum }: Migration, row: { checksum: string; finis
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
   await client.query('BEGIN')
   try {
-    await client.query(migration.sql)
-    await client.query(
-      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
-      [randomUUID(), migration.checksum, migration.name],
-    )
+    await run(client, migration)
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})
     const reason = error instanceof Error ? error.message : String(error)
     throw new StartError(`The migration ${migration.name} failed and was undone: ${reason}.`, { cause: error })
   }
+}
+
+/** Into an empty schema, in the caller's own transaction. */
+export async function applyAll(client: pg.Client, migrations: readonly Migration[]): Promise<void> {
+  await client.query(TABLE)
+  for (const migration of migrations) await run(client, migration)
+}
+
+async function run(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+  await client.query(sql)
+  await client.query(
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+     VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+    [randomUUID(), checksum, name],
+  )
 }

@@ -1,38 +1,16 @@
 // The operator's commands as processes of their own, beside whatever serves the database meanwhile.
 
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setPasswordPage } from '../../src/auth/set-password.ts'
 import { chooseOrganisation, makeAuthenticator } from '../../src/auth/viewer.ts'
 import { findEmbedded, startEmbedded } from '../../src/db/embedded.ts'
 import { signIn, testAuth } from '../auth/people.ts'
+import { runAdmin } from '../support/admin.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-
-const ADMIN = fileURLToPath(new URL('../../src/admin.ts', import.meta.url))
-
-interface Outcome {
-  code: number | null
-  out: string
-  err: string
-}
-
-function runAdmin(env: Record<string, string>, args: readonly string[]): Promise<Outcome> {
-  // In another folder, where no developer's .env adds to what the test says.
-  const child = spawn(process.execPath, [ADMIN, ...args], { cwd: tmpdir(), env: { PATH: process.env.PATH, ...env } })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk) => (out += chunk))
-  child.stderr.on('data', (chunk) => (err += chunk))
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, out, err }))
-  })
-}
 
 describe('with an external database', () => {
   let test: TestDatabase

@@ -1,6 +1,7 @@
 // All commands of the operator, in the order of the help.
 
 import type { Command } from '../command.ts'
+import { backupCommands } from './backup.ts'
 import { clusterCommands } from './cluster.ts'
 import { eventsCommands } from './events.ts'
 import { memberCommands } from './member.ts'
@@ -18,5 +19,6 @@ export const commands: readonly Command[] = [
   ...clusterCommands,
   ...tokenCommands,
   ...redactCommands,
+  ...backupCommands,
   ...eventsCommands,
 ]
