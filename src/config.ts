@@ -1,9 +1,11 @@
-// The environment, read once and checked: the only file of the service that knows the names of its variables.
+// The environment, read once and checked: the only file of the service that knows the names of its variables, but for
+// OpenTelemetry's, which stand in telemetry/config.ts.
 // Each is described in .env.example and in the README.
 
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { AttachmentLimits } from './context.ts'
+import { type TracingConfig, tracingOf, tracingVariables } from './telemetry/config.ts'
 
 /** Something that keeps the process from starting, told in a plain sentence for whoever runs it: no stack is needed. */
 export class StartError extends Error {}
@@ -45,6 +47,10 @@ export interface Config {
   authSecret: string | null
   /** Without a slash at the end. Null: `http://HOST:PORT`. */
   publicUrl: string | null
+  /** Null: `/metrics` answers this machine only. */
+  metricsToken: string | null
+  /** Null: nothing is traced. */
+  tracing: TracingConfig | null
 }
 
 /** The model that reviews drafts. */
@@ -81,6 +87,9 @@ const SECRET = new Set([
   'ANTHROPIC_API_KEY',
   'ANTHROPIC_BASE_URL',
   'AUTH_SECRET',
+  'METRICS_TOKEN',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
 ])
 
 const variables = z.object({
@@ -113,6 +122,8 @@ const variables = z.object({
   RATE_LIMITS: choice(['on', 'off'], 'on'),
   AUTH_SECRET: z.string().min(32, 'must be at least 32 characters long').optional(),
   PUBLIC_URL: origin().optional(),
+  METRICS_TOKEN: check(isHeaderWord, 'must be one word, without spaces').optional(),
+  ...tracingVariables,
 })
 
 /** Reads the configuration from `env`, where an empty variable counts as absent. Throws a ConfigError. */
@@ -148,6 +159,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     rateLimits: read.RATE_LIMITS === 'on',
     authSecret: read.AUTH_SECRET ?? null,
     publicUrl: read.PUBLIC_URL ?? null,
+    metricsToken: read.METRICS_TOKEN ?? null,
+    tracing: tracingOf(read),
   }
 }
 

@@ -8,6 +8,7 @@ import type { EventLog } from './events/log.ts'
 import type { AuthorType, Role, TokenScope } from './generated/prisma/client.ts'
 import type { ReviewService } from './review/reviewer.ts'
 import type { AttachmentStore } from './storage/store.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
 
 interface Caller {
   /** A person with a cookie session, or a program with a bearer token. */
@@ -62,6 +63,7 @@ export interface Services {
   now: () => Date
   /** How long a caller waits for a review, in milliseconds. */
   reviewTimeoutMs: number
+  telemetry: Telemetry
 }
 
 export interface AttachmentLimits {

@@ -41,8 +41,8 @@ export function peopleAndHealth({ database, life, trustProxy, auth, setPassword 
     return auth(c.req.raw, forwarded || c.env.address)
   })
   app.onError((error, c) => {
-    c.env.logger.error({ err: error }, 'A fault of ours')
     const status = isUnavailable(error) ? 503 : 500
+    c.env.logger[status === 503 ? 'debug' : 'error']({ err: error }, 'A fault of ours')
     return c.json({ detail: 'Something went wrong on our side. Please try again.' }, status)
   })
   return app

@@ -17,12 +17,21 @@ const NEVER = ['TRACE', 'CONNECT', 'TRACK']
 const ALLOW = 'GET, HEAD, POST, PUT, OPTIONS'
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
 
-/** Null when the request was answered already. */
-export function checkRequest(req: IncomingMessage, res: ServerResponse, parent: Logger): Checked | null {
+export const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] || '/'
+
+/**
+ * Null when the request was answered already.
+ * @param traceId of the trace that the request is part of, for its lines in the log.
+ */
+export function checkRequest(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { logger: parent, traceId }: { logger: Logger; traceId: string | null },
+): Checked | null {
   const requestId = randomUUID()
   res.setHeader('x-request-id', requestId)
-  const logger = parent.child({ requestId })
-  const [path = '/'] = (req.url ?? '/').split('?')
+  const logger = parent.child(traceId === null ? { requestId } : { requestId, trace_id: traceId })
+  const path = pathOf(req)
   logAnswer(req, res, path, logger)
   if (NEVER.includes(req.method ?? '')) {
     refuse(res, 405, `Use one of ${ALLOW}.`, { allow: ALLOW })

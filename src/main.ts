@@ -13,6 +13,8 @@ import { demoFile, moveDemo, writeDemo } from './demo-file.ts'
 import { makeLogger } from './logger.ts'
 import { startServer } from './server.ts'
 import { openStore } from './storage/open.ts'
+import { watchTrouble } from './telemetry/log-once.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** One Ctrl-C arrives twice under npm: only a later one means that somebody has lost patience. */
 const FORCE_AFTER_MS = 2000
@@ -48,6 +50,7 @@ async function start(): Promise<void> {
   const config = readConfig()
   const log = makeLogger({ level: config.logLevel })
   logger = log
+  const tracing = await step(openTracing(config, log))
   await step(makeFolder(config.dataDir))
   refuseHalfRestored(config.dataDir)
   const url = config.databaseUrl ?? (await step(startOwnDatabase(config, log)))
@@ -55,7 +58,7 @@ async function start(): Promise<void> {
   const database = openDatabase(url, {
     // A DIRECT_DATABASE_URL of its own means that the other leads to a pooler.
     preparedStatements: config.directDatabaseUrl === config.databaseUrl,
-    onConnectionLost: (error) => log.warn({ err: error }, 'A connection to the database was lost.'),
+    ...(tracing && { tracing }),
   })
   started.push({ name: 'database connections', stop: () => database.close() })
   const life = await step(ensureLife(database))
@@ -63,7 +66,7 @@ async function start(): Promise<void> {
   await step(seed(config, database, life, log))
   const store = await step(openStore({ url: config.attachmentsUrl, dataDir: config.dataDir }))
   const server = await step(
-    listen({ config, database, store, logger: log, life, secret, listenUrl: config.directDatabaseUrl ?? url }),
+    listen({ config, database, store, logger: log, life, secret, listenUrl: config.directDatabaseUrl ?? url, tracing }),
   )
   announce(config, server.url, log)
 }
@@ -82,6 +85,19 @@ function readConfig(): Config {
     throw new StartError(`The file .env cannot be read: ${messageOf(error)}.`, { cause: error })
   }
   return loadConfig()
+}
+
+/** Loaded only where there is a collector: OpenTelemetry takes time to start, and memory. */
+async function openTracing({ tracing }: Config, log: Logger): Promise<Tracing | null> {
+  if (tracing === null) return null
+  const { openTelemetry } = await import('./telemetry/otel.ts')
+  const failing = 'The collector does not take traces: they are dropped until it does'
+  const opened = openTelemetry(
+    tracing,
+    watchTrouble({ logger: log, failing, working: 'The collector takes traces again' }),
+  )
+  started.push({ name: 'traces', stop: () => opened.stop() })
+  return opened
 }
 
 async function startOwnDatabase(config: Config, log: Logger): Promise<string> {

@@ -25,6 +25,15 @@ const DEFAULTS = {
   rateLimits: true,
   authSecret: null,
   publicUrl: null,
+  metricsToken: null,
+  tracing: null,
+}
+
+const TRACING = {
+  url: 'http://collector:4318/v1/traces',
+  serviceName: 'deskwire',
+  sampler: { ratio: 1, parentBased: true },
+  sendEveryMs: 5000,
 }
 
 test('an empty environment gives the defaults, and so do empty variables', () => {
@@ -56,6 +65,8 @@ test('every variable is read', () => {
     RATE_LIMITS: 'off',
     AUTH_SECRET: 'x'.repeat(32),
     PUBLIC_URL: 'https://support.example.com/',
+    METRICS_TOKEN: 'let-me-in',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
   })
   expect(config).toEqual({
     host: '::1',
@@ -80,6 +91,8 @@ test('every variable is read', () => {
     rateLimits: false,
     authSecret: 'x'.repeat(32),
     publicUrl: 'https://support.example.com',
+    metricsToken: 'let-me-in',
+    tracing: TRACING,
   })
 })
 
@@ -92,6 +105,32 @@ test('a key is enough to have a model review, and without one there is none', ()
   const anthropic = { apiKey: 'sk-ant-key', baseUrl: null, model: 'claude-haiku-5-5' }
   expect(loadConfig({ ANTHROPIC_API_KEY: ' sk-ant-key ' }).anthropic).toEqual(anthropic)
   expect(loadConfig({ REVIEW_MODEL: 'x', ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' }).anthropic).toBeNull()
+})
+
+describe('tracing', () => {
+  const traced = (env: Record<string, string>) => loadConfig(env).tracing
+  const at = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }
+
+  test('goes to the address of the collector, or to one of its own', () => {
+    expect(traced(at)).toEqual(TRACING)
+    const own = 'https://traces.example.com/otlp?tenant=desk'
+    expect(traced({ ...at, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own })?.url).toBe(own)
+    expect(traced({ ...at, OTEL_SERVICE_NAME: 'desk-2' })?.serviceName).toBe('desk-2')
+  })
+
+  test('is off without an address, and where somebody has switched it off', () => {
+    expect(traced({ OTEL_SERVICE_NAME: 'desk' })).toBeNull()
+    expect(traced({ ...at, OTEL_SDK_DISABLED: 'True' })).toBeNull()
+    expect(traced({ ...at, OTEL_TRACES_EXPORTER: 'none' })).toBeNull()
+  })
+
+  test.each([
+    ['always_on', { ratio: 1, parentBased: false }],
+    ['parentbased_always_off', { ratio: 0, parentBased: true }],
+    ['parentbased_traceidratio', { ratio: 0.25, parentBased: true }],
+  ])('keeps what the sampler %s says', (OTEL_TRACES_SAMPLER, sampler) => {
+    expect(traced({ ...at, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG: '0.25' })?.sampler).toEqual(sampler)
+  })
 })
 
 describe('a malformed variable is refused with one sentence that says what it must be and what it is:', () => {
@@ -111,6 +150,10 @@ describe('a malformed variable is refused with one sentence that says what it mu
     ['DEMO', 'yes', 'must be 1 or 0'],
     ['RATE_LIMITS', 'none', 'must be on or off'],
     ['PUBLIC_URL', 'https://example.com/desk', 'must be an address without a path'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'must be http/json or http/protobuf: traces are sent over HTTP'],
+    ['OTEL_TRACES_EXPORTER', 'zipkin', 'must be otlp or none'],
+    ['OTEL_TRACES_SAMPLER_ARG', '2', 'must be a number from 0 to 1'],
+    ['OTEL_BSP_SCHEDULE_DELAY', '-1', 'must be a whole number of milliseconds'],
   ])('%s=%s', (name, value, sentence) => {
     const said = refusal({ [name]: value })
     expect(said).toContain(`${name} ${sentence}`)
@@ -133,6 +176,9 @@ describe('a malformed variable is refused with one sentence that says what it mu
     ['ANTHROPIC_BASE_URL', 'https://u:hush@api.example.com'],
     ['ANTHROPIC_BASE_URL', 'ftp://hush.example.com'],
     ['ANTHROPIC_BASE_URL', 'https://api.example.com?key=hush'],
+    ['METRICS_TOKEN', 'two hush'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'hush:4318'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'grpc://u:hush@collector'],
     ['ATTACHMENTS_URL', 'hush'],
     ['ATTACHMENTS_URL', 'https://hush.s3.amazonaws.com'],
     ['ATTACHMENTS_URL', 'file://hush/share'],
@@ -192,8 +238,13 @@ test('.env.example names every variable, and what it gives for each is accepted'
   const { DATABASE_URL: databaseUrl, DIRECT_DATABASE_URL: directDatabaseUrl } = given
   const { REDIS_URL: redisUrl, ATTACHMENTS_URL: attachmentsUrl } = given
   const urls = { databaseUrl, directDatabaseUrl, redisUrl, attachmentsUrl }
-  expect(loadConfig(given)).toEqual({ ...DEFAULTS, ...urls, demo: '1' })
-  const source = readFileSync('src/config.ts', 'utf8')
+  expect(loadConfig(given)).toEqual({
+    ...DEFAULTS,
+    ...urls,
+    demo: '1',
+    tracing: { ...TRACING, url: 'http://127.0.0.1:4318/v1/traces' },
+  })
+  const source = ['src/config.ts', 'src/telemetry/config.ts'].map((file) => readFileSync(file, 'utf8')).join('\n')
   const known = [...source.matchAll(/^ {2}([A-Z_]+): /gm)].map((match) => match[1])
   expect(Object.keys(given).sort()).toEqual(known.sort())
 })

@@ -52,7 +52,7 @@ export async function storm(options: StormOptions): Promise<Report> {
   const tally = makeTally()
   const outside = await openOutside(options.url)
   try {
-    const database = openDatabase(options.url, { onConnectionLost: () => {} })
+    const database = openDatabase(options.url)
     try {
       const world = await makeWorld(database, options.organisations)
       const replicas = await startReplicas(options.url, tally)

@@ -7,6 +7,7 @@ import { APIError, createAuthEndpoint, createAuthMiddleware, getEndpoints } from
 import type { Logger } from 'pino'
 import { v7 as uuid } from 'uuid'
 import type { Database } from '../db/client.ts'
+import { isUnavailable } from '../db/faults.ts'
 import { BASE_PATH, CLIENT_ADDRESS_HEADER, type LiveRoutes } from './handler.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from './passwords.ts'
 import { deriveKey } from './secrets.ts'
@@ -129,7 +130,8 @@ function logTo(logger: Logger) {
 }
 
 function reportFault(logger: Logger, error: unknown): void {
-  logger.error({ part: 'auth', ...nameOf(error) }, 'A request to /api/auth failed')
+  const level = isUnavailable(error) ? 'debug' : 'error'
+  logger[level]({ part: 'auth', ...nameOf(error) }, 'A request to /api/auth failed')
 }
 
 function nameOf(error: unknown): { error: string; code?: unknown } {

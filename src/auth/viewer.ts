@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { validate as isUuid } from 'uuid'
 import type { Membership, Viewer } from '../context.ts'
 import type { Database } from '../db/client.ts'
+import { isUnavailable } from '../db/faults.ts'
 import type { TokenScope } from '../generated/prisma/client.ts'
 import type { Auth } from './auth.ts'
 import { makeShortCache } from './cache.ts'
@@ -179,5 +180,8 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 
 function warnOfNote(logger: Logger | undefined, error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  logger?.warn({ part: 'auth', code }, 'The last use of a token could not be noted')
+  logger?.[isUnavailable(error) ? 'debug' : 'warn'](
+    { part: 'auth', code },
+    'The last use of a token could not be noted',
+  )
 }

@@ -5,7 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { isConflict } from './faults.ts'
+import { reportStatements, traceStatements, watchPool } from './pool.ts'
 
 /** A transaction: the only connection that may be used inside `write`. */
 export type Tx = Prisma.TransactionClient
@@ -19,7 +21,27 @@ export interface Database {
    * Nothing in it may wait for the network or use another connection.
    */
   write<T>(body: (tx: Tx) => Promise<T>): Promise<T>
+  connections(): Connections
+  /** Returns what ends it. */
+  watch(watcher: Watcher): () => void
   close(): Promise<void>
+}
+
+/** Of the pool, at this moment. `waiting`: requests for one that have none yet. */
+export interface Connections {
+  total: number
+  idle: number
+  waiting: number
+}
+
+/** Who wants to know how the database does. */
+export interface Watcher {
+  /** A statement or transaction that found no idle connection has got one, or given up, after so many seconds. */
+  waited?(seconds: number): void
+  /** A connection could not be had, or was lost. */
+  failed?(error: Error): void
+  /** A connection was used, and nothing was wrong with it. */
+  works?(): void
 }
 
 export interface DatabaseOptions {
@@ -27,8 +49,7 @@ export interface DatabaseOptions {
   preparedStatements?: boolean
   /** Called with the text of every statement that goes out: tests count them. */
   onStatement?: (text: string) => void
-  /** Called when an idle connection breaks; the pool makes a new one by itself. */
-  onConnectionLost?: (error: Error) => void
+  tracing?: Tracing
 }
 
 const POOL_SIZE = 10
@@ -42,6 +63,8 @@ const STATEMENT_TIMEOUT_MS = 30_000
 const ATTEMPTS = 4
 const BETWEEN_ATTEMPTS_MS = 20
 
+const TRANSACTION = { attributes: { 'db.system.name': 'postgresql' } }
+
 const INT8 = 20
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') =>
@@ -49,7 +72,7 @@ const types: pg.CustomTypesConfig = {
 }
 
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
-  const { preparedStatements = true, onStatement, onConnectionLost } = options
+  const { preparedStatements = true, onStatement, tracing } = options
   const pool = new pg.Pool({
     connectionString: inUtc(url),
     max: POOL_SIZE,
@@ -59,10 +82,8 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'deskwire',
   })
-  pool.on('error', (error) => onConnectionLost?.(error))
-  // A client that is being handed out has no listener for a moment: its loss then would end the process. Whoever uses
-  // it hears of it from the statement.
-  pool.on('connect', (client) => client.on('error', () => {}))
+  const watchers = watchPool(pool)
+  if (tracing) traceStatements(pool, tracing)
   if (onStatement) pool.on('connect', (client) => reportStatements(client, onStatement))
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
 
@@ -73,7 +94,15 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
       const result = await pool.query({ text: statement.text, values: statement.values, name, types })
       return result.rows as Row[]
     },
-    write: (body) => untilNoConflict(() => prisma.$transaction(body, TRANSACTION)),
+    write(body) {
+      const run = () => untilNoConflict(() => prisma.$transaction(body, WITHIN))
+      return tracing ? tracing.span('transaction', TRANSACTION, run) : run()
+    },
+    connections: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    watch(watcher) {
+      watchers.add(watcher)
+      return () => watchers.delete(watcher)
+    },
     async close() {
       await prisma.$disconnect()
       await pool.end()
@@ -81,7 +110,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   }
 }
 
-const TRANSACTION = { maxWait: CONNECT_TIMEOUT_MS, timeout: LONGEST_TRANSACTION_MS }
+const WITHIN = { maxWait: CONNECT_TIMEOUT_MS, timeout: LONGEST_TRANSACTION_MS }
 
 async function untilNoConflict<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -114,12 +143,4 @@ function statementName(text: string): string {
   const name = createHash('sha256').update(text).digest('base64url')
   names.set(text, name)
   return name
-}
-
-function reportStatements(client: pg.PoolClient, onStatement: (text: string) => void) {
-  const query = client.query.bind(client) as (...args: unknown[]) => unknown
-  client.query = ((...args: [string | { text: string }, ...unknown[]]) => {
-    onStatement(typeof args[0] === 'string' ? args[0] : args[0].text)
-    return query(...args)
-  }) as typeof client.query
 }

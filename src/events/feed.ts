@@ -51,6 +51,7 @@ export interface FeedParts<Sent> {
   /** Calls once, when the log has moved on from `place`. Returns what takes that back. */
   whenMoved(place: Place, wake: () => void): () => void
   onError(error: unknown): void
+  onReplayed?(): void
   onEnd(): void
 }
 
@@ -168,7 +169,7 @@ async function handOver<Sent>(parts: FeedParts<Sent>, waiter: Waiter, take: Take
 }
 
 async function replay<Sent>(
-  { request, render, onError }: FeedParts<Sent>,
+  { request, render, onError, onReplayed }: FeedParts<Sent>,
   waiter: Waiter,
   { events }: Stretch,
   snapshot: Snapshot | null,
@@ -181,6 +182,7 @@ async function replay<Sent>(
     const sent = await persistently(() => render(event, carried), patience)
     await turn()
     if (sent === null || waiter.ended) return
+    onReplayed?.()
     await waiter.through(take(sent))
   }
 }

@@ -10,6 +10,8 @@ import { type Filter, type Place, passes } from './track.ts'
 export interface Result<Sent> {
   place: Place
   sent: Sent
+  /** When it happened. */
+  at: Date
 }
 
 /** How many results a group keeps for those who join or lag; who is further behind replays by themselves. */
@@ -35,9 +37,11 @@ export interface GroupOptions<Sent> {
   /** Never rejects: it tries again by itself. Null when there is nobody left to render for. */
   render(event: TicketEvent): Promise<Sent | null>
   onEmpty(): void
+  /** Called for each result and member. */
+  onDelivered?(since: Date): void
 }
 
-export function makeGroup<Sent>({ reader, filter, render, onEmpty }: GroupOptions<Sent>): Group<Sent> {
+export function makeGroup<Sent>({ reader, filter, render, onEmpty, onDelivered }: GroupOptions<Sent>): Group<Sent> {
   const { compare, placeOf } = reader.track
   const kept: Result<Sent>[] = []
   /** The number of the oldest result kept. */
@@ -54,7 +58,7 @@ export function makeGroup<Sent>({ reader, filter, render, onEmpty }: GroupOption
   async function add(event: TicketEvent): Promise<void> {
     const sent = await render(event)
     if (sent === null) return
-    kept.push({ place: placeOf(event), sent })
+    kept.push({ place: placeOf(event), sent, at: event.createdAt })
     if (kept.length > KEPT) {
       floor = (kept.shift() as Result<Sent>).place
       first += 1
@@ -100,6 +104,7 @@ export function makeGroup<Sent>({ reader, filter, render, onEmpty }: GroupOption
       // The replay went further than the reader had.
       if (compare(result.place, place) <= 0) return
       place = result.place
+      onDelivered?.(result.at)
       return take(result.sent)
     }
 

@@ -13,6 +13,8 @@ import type { WakeUps } from './wakeup.ts'
 
 export interface Feeds {
   subscribe<Sent>(request: FeedRequest<Sent>): Feed<Sent>
+  /** How many there are. */
+  count(): number
   /** Ends every feed. */
   close(): void
 }
@@ -22,12 +24,14 @@ export interface FeedsOptions {
   log: EventLog
   wakeUps: WakeUps
   onError(error: unknown): void
+  /** Called for each event and subscriber. `since`: when it happened, unless it is replayed. */
+  onDelivered?(since: Date | null): void
 }
 
 const POLL_MS = 1000
 const DESK = 'desk'
 
-export function makeFeeds({ database, log, wakeUps, onError }: FeedsOptions): Feeds {
+export function makeFeeds({ database, log, wakeUps, onError, onDelivered }: FeedsOptions): Feeds {
   const readers = new Map<string, Reader>()
   const groups = new Map<string, Group<unknown>>()
   const open = new Set<Feed<unknown>>()
@@ -61,6 +65,7 @@ export function makeFeeds({ database, log, wakeUps, onError }: FeedsOptions): Fe
       reader,
       filter,
       render: (event) => persistently(() => request.render(event, cursorOf(request, event, null)), patience),
+      ...(onDelivered && { onDelivered }),
       onEmpty() {
         groups.delete(key)
         dropIfUnused(reader)
@@ -94,11 +99,13 @@ export function makeFeeds({ database, log, wakeUps, onError }: FeedsOptions): Fe
           }
         },
         onError,
+        ...(onDelivered && { onReplayed: () => onDelivered(null) }),
         onEnd: () => open.delete(feed),
       })
       open.add(feed)
       return feed
     },
+    count: () => open.size,
     close() {
       clearInterval(poll)
       stopListening()

@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import { isUnavailable } from '../db/faults.ts'
 import { Refusal } from '../operations/errors.ts'
+import { isAway } from '../telemetry/log-once.ts'
 
 /** What has been through here: an answer passes several gates. */
 const shown = new WeakSet<GraphQLError>()
@@ -36,7 +37,7 @@ export function withRequestId(error: GraphQLError, { requestId, logger }: { requ
   const { code } = error.extensions
   if (code === 'INTERNAL') logger.error({ err: error.originalError }, 'A fault of ours')
   if (code === 'UNAVAILABLE' && error.originalError) {
-    logger.warn({ err: error.originalError }, error.message)
+    logger[isAway(error.originalError) ? 'debug' : 'warn']({ err: error.originalError }, error.message)
   }
   error.extensions.requestId = requestId
   return error

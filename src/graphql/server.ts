@@ -97,7 +97,7 @@ const needsEventStream = () =>
  * leaves before it has begun leaves nothing running.
  */
 function streamed({ connections }: Gate, res: ServerResponse, { viewer }: Context, feed: Feed<ExecutionResult>) {
-  const leave = connections.take(viewer as Viewer)
+  const leave = connections.take(viewer as Viewer, 'event_stream')
   const end = () => {
     leave?.()
     void feed.return()

@@ -72,7 +72,7 @@ export function makeWebSockets({ gate, graphql, logger }: WebSocketOptions): Web
       const viewer = context?.viewer
       // Who has left meanwhile must not be counted: nothing would ever take that back.
       if (!viewer || extra.socket.readyState !== extra.socket.OPEN) return false
-      const leave = gate.connections.take(viewer)
+      const leave = gate.connections.take(viewer, 'websocket')
       if (!leave) return extra.socket.close(CLOSE.tooMany, TOO_MANY)
       const stopWatching = gate.rights.add(viewer, () => extra.socket.close(CLOSE.ended, 'Your access ended.'))
       extra.onClose = () => {

@@ -202,11 +202,12 @@ export const downloadAttachment = operation({
 })
 
 /** @throws Refusal UNAVAILABLE, also where the store has lost it. */
-const bytesOf = ({ store }: Call, { storageKey }: Attachment, range?: ByteRange): Promise<Readable> =>
+const bytesOf = ({ store, logger }: Call, { id, storageKey }: Attachment, range?: ByteRange): Promise<Readable> =>
   orUnavailable(async () => {
     const stream = await store.read(storageKey, range)
-    if (stream === null) throw unavailable(new Error(`There is no object ${storageKey}.`))
-    return stream
+    if (stream !== null) return stream
+    logger.error({ attachmentId: id }, 'The store has lost an attachment')
+    throw unavailable(new Error(`There is no object ${storageKey}.`))
   })
 
 async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import type { Tx } from '../db/client.ts'
 import type { Scope } from '../db/reads/scope.ts'
 import { type Access, requireAccess, scopeOf } from './access.ts'
 import { isProblem, type Problem, problemOfZod, Refusal } from './errors.ts'
+import { observed } from './observed.ts'
 
 export interface Operation<Input extends z.ZodType = z.ZodType, Output = unknown> {
   name: string
@@ -36,7 +37,15 @@ export const operation = <Input extends z.ZodType, Output>(definition: Operation
  * @returns what the operation gives, or a Problem for the caller.
  * @throws Refusal when the caller may not use the operation.
  */
-export async function execute<Input extends z.ZodType, Output>(
+export function execute<Input extends z.ZodType, Output>(
+  context: Context,
+  operation: Operation<Input, Output>,
+  raw: unknown,
+): Promise<Output | Problem> {
+  return observed(context.telemetry, operation.name, () => runOperation(context, operation, raw))
+}
+
+async function runOperation<Input extends z.ZodType, Output>(
   context: Context,
   { access, input, run }: Operation<Input, Output>,
   raw: unknown,

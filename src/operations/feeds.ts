@@ -25,7 +25,7 @@ export interface FeedPlan {
  * @throws Refusal NOT_FOUND for a ticket that is not theirs, RESYNC_REQUIRED for a cursor that is not of this feed.
  */
 export const followFeed = operation({
-  name: 'feed',
+  name: 'subscribe',
   access: reader,
   input: z.strictObject({
     ticketId: optional(id),

@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { BrokenBody, LongBody } from '../body.ts'
 import { isUnavailable } from '../db/faults.ts'
 import { type FieldProblem, type Problem, Refusal } from '../operations/errors.ts'
+import { isAway } from '../telemetry/log-once.ts'
 import type * as wire from './wire.ts'
 
 /** What a transport rule of ours refuses: a body that is no JSON, a method that a route does not have. */
@@ -144,11 +145,11 @@ export function thrownAnswer(c: HonoContext, error: unknown, logger: Logger): Re
     const status = error.hidden ? 404 : STATUS[error.code]
     const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
     if (status === 503) headers['retry-after'] = RETRY_AFTER_SECONDS
-    if (error.cause) logger.warn({ err: error.cause }, error.message)
+    if (error.cause) logger[isAway(error.cause) ? 'debug' : 'warn']({ err: error.cause }, error.message)
     return c.json({ detail: error.message }, status as 400, headers)
   }
   if (isUnavailable(error)) {
-    logger.warn({ err: error }, 'The database is not available')
+    logger.debug({ err: error }, 'The database is not available')
     return c.json({ detail: 'The database is not available just now. Please try again.' }, 503, {
       'retry-after': RETRY_AFTER_SECONDS,
     })

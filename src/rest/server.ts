@@ -51,6 +51,15 @@ export function makeRest(gate: Gate, publicUrl: string): Hono<Arrived> {
   return app
 }
 
+/** Every address there is, as a template: `/api/v1/org/support/tickets/:ticket_id`. */
+export const REST_PATHS: readonly string[] = [
+  ...routes.flatMap(pathsOf),
+  ...TICKET_MOUNTS.flatMap((mount) => [ATTACHMENT_PATH, '/events', '/:ticket_id/events'].map((path) => mount + path)),
+  DOWNLOAD_PATH,
+  '/api/v1/openapi.json',
+  '/api/v1/docs',
+]
+
 function pathsOf({ mount, path }: Route): string[] {
   const pattern = path.replace(/\{(\w+)\}/g, ':$1')
   return mount === 'api' ? [`/api/v1${pattern}`] : TICKET_MOUNTS.map((prefix) => `${prefix}${pattern}`)

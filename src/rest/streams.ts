@@ -40,7 +40,7 @@ async function answer(gate: Gate, c: HonoContext<Arrived>, of: { ticketId?: stri
   // Asked for the head alone, nothing is followed.
   if (c.req.method === 'HEAD') return new Response(null, { headers })
   const viewer = context.viewer as Viewer
-  const leave = gate.connections.take(viewer)
+  const leave = gate.connections.take(viewer, 'event_stream')
   if (!leave) throw new Refusal('RATE_LIMITED', TOO_MANY)
   const feed = gate.feeds.subscribe<string>({
     ...plan,

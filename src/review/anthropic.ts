@@ -5,6 +5,7 @@ import Anthropic, { APIConnectionTimeoutError, APIError, type Middleware } from 
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { NO_TRACING, type Span, type Tracing } from '../telemetry/tracing.ts'
 import { takeOver } from './answer.ts'
 import { within } from './fallback.ts'
 import { type KnownTicket, type ModelAnswer, message, modelAnswer, RULES } from './prompt.ts'
@@ -28,6 +29,7 @@ export interface AnthropicOptions {
   logger?: Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>
   /** Called for every answer of the model, also for one that cannot be used. */
   onUsage?(usage: ModelUsage): void
+  tracing?: Tracing
 }
 
 export interface ModelUsage {
@@ -90,7 +92,7 @@ type Reply = z.output<typeof reply>
 
 type Ask = (text: string, signal: AbortSignal, endsAt: number) => Promise<ModelAnswer>
 
-function asker({ apiKey, baseUrl, model, timeoutMs, logger, onUsage }: AnthropicOptions): Ask {
+function asker({ apiKey, baseUrl, model, timeoutMs, logger, onUsage, tracing = NO_TRACING }: AnthropicOptions): Ask {
   const client = new Anthropic({
     apiKey,
     baseURL: baseUrl,
@@ -112,7 +114,7 @@ function asker({ apiKey, baseUrl, model, timeoutMs, logger, onUsage }: Anthropic
     system: [{ type: 'text' as const, text: RULES, cache_control: { type: 'ephemeral' as const } }],
     output_config: { format: { type, schema } },
   }
-  return async (text, signal, endsAt) => {
+  const ask = async (text: string, signal: AbortSignal, endsAt: number, span: Span) => {
     const started = performance.now()
     const answered = await client.messages
       .create(
@@ -124,10 +126,17 @@ function asker({ apiKey, baseUrl, model, timeoutMs, logger, onUsage }: Anthropic
       })
     const said = reply.safeParse(answered)
     if (!said.success) throw new ModelError('invalid', 'not an answer of the Messages API')
-    onUsage?.(usageOf(model, said.data, performance.now() - started))
+    const usage = usageOf(model, said.data, performance.now() - started)
+    onUsage?.(usage)
+    span.set({ 'gen_ai.usage.input_tokens': usage.inputTokens, 'gen_ai.usage.output_tokens': usage.outputTokens })
     return readAnswer(said.data)
   }
+  const step = { kind: 'client' as const, attributes: { ...CHAT, 'gen_ai.request.model': model } }
+  return (text, signal, endsAt) => tracing.span(`chat ${model}`, step, (span) => ask(text, signal, endsAt, span))
 }
+
+/** By OpenTelemetry's conventions for generative AI. */
+const CHAT = { 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'anthropic' }
 
 function usageOf(model: string, { usage }: Reply, latencyMs: number): ModelUsage {
   return {

@@ -3,6 +3,7 @@
 
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import {
+  type CircuitState as Circuit,
   type Draft,
   ModelError,
   type ModelFailure,
@@ -35,8 +36,9 @@ const OF_THE_DRAFT: ReadonlySet<ModelFailure> = new Set(['aborted', 'refusal', '
 
 /** After five failures in a row the model is left alone for 30 seconds; then one review tries whether it is back. */
 export function makeReviewWithFallback({ model, local, timeoutMs, onFailure }: FallbackOptions): ReviewService {
-  const askModel = behindCircuit(model)
+  const { askModel, circuit } = behindCircuit(model)
   return {
+    circuit,
     async review(draft, context, signal, since = performance.now()) {
       signal.throwIfAborted()
       const endsAt = since + timeoutMs - Math.min(TO_STORE_MS, timeoutMs / 10)
@@ -60,7 +62,7 @@ export function makeReviewWithFallback({ model, local, timeoutMs, onFailure }: F
 type Ask = (draft: Draft, context: ReviewContext, signal: AbortSignal, endsAt: number) => Promise<ReviewDraft>
 
 /** Asks the model unless it is known to fail. Rejects with a ModelError, or with what was our own fault. */
-function behindCircuit(model: Reviewer): Ask {
+function behindCircuit(model: Reviewer): { askModel: Ask; circuit(): Circuit } {
   const circuit = circuitBreaker(handleWhen(isCounted), {
     breaker: new ConsecutiveBreaker(FAILURES_IN_A_ROW),
     halfOpenAfter: PAUSE_MS,
@@ -72,7 +74,7 @@ function behindCircuit(model: Reviewer): Ask {
       return within(leftUntil(endsAt), leaving, (signal) => model.review(draft, context, signal))
     })
 
-  return async (draft, context, caller, endsAt) => {
+  const askModel: Ask = async (draft, context, caller, endsAt) => {
     // While one tries, cockatiel has the others wait for the outcome; ours are answered at once.
     if (circuit.state === CircuitState.HalfOpen) throw new ModelError('circuit_open')
     // It came late to us: that says nothing about the model.
@@ -83,10 +85,18 @@ function behindCircuit(model: Reviewer): Ask {
       throw isBrokenCircuitError(error) ? new ModelError('circuit_open') : error
     }
   }
+  return { askModel, circuit: () => STATES[circuit.state] }
 }
 
 /** In milliseconds, of performance.now(). */
 const leftUntil = (time: number): number => Math.max(time - performance.now(), 0)
+/** By hand it is never opened. */
+const STATES = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Open]: 'open',
+  [CircuitState.Isolated]: 'open',
+  [CircuitState.HalfOpen]: 'half_open',
+} as const
 
 const isCounted = (error: unknown) => !(error instanceof ModelError && OF_THE_DRAFT.has(error.reason))
 

@@ -132,7 +132,12 @@ export interface ReviewService {
    * database.
    */
   review(draft: Draft, context: ReviewContext, signal: AbortSignal, since?: number): Promise<Reviewed>
+  /** Whether the model is asked just now; null where there is none. */
+  circuit(): CircuitState | null
 }
+
+/** `open`: it is left alone; `half_open`: one review tries whether it is back. */
+export type CircuitState = 'closed' | 'open' | 'half_open'
 
 /** The service where no model is configured. */
 export function localOnly(local: Reviewer): ReviewService {
@@ -142,5 +147,6 @@ export function localOnly(local: Reviewer): ReviewService {
       reviewer: local.name,
       modelFailure: null,
     }),
+    circuit: () => null,
   }
 }

@@ -1,6 +1,6 @@
 // A database that is lost, hangs or breaks connections off: 503 and UNAVAILABLE while it lasts, and then all is well.
 
-import { connect, createServer, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { openDatabase } from '../../src/db/client.ts'
@@ -8,6 +8,7 @@ import { makeLogger } from '../../src/logger.ts'
 import { startServer } from '../../src/server.ts'
 import { bearer, PASSWORD, rest, send, type TestApp, TICKETS, testApp } from '../support/app.ts'
 import { databaseUrl, onServer } from '../support/server.ts'
+import { makeWay, type Way } from '../support/way.ts'
 import { jsonRequest, wire } from './wire.ts'
 
 let app: TestApp
@@ -46,52 +47,6 @@ async function serverBehind(url: string, life: string) {
 }
 
 afterEach(() => way.open())
-
-interface Way {
-  url: string
-  /** Refuses new connections and breaks off those that stand. */
-  block(): void
-  /** Breaks off those that stand. */
-  cut(): void
-  open(): void
-  close(): Promise<void>
-}
-
-/** A proxy in front of PostgreSQL. */
-async function makeWay(serverUrl: string): Promise<Way> {
-  const target = new URL(serverUrl)
-  const sockets = new Set<Socket>()
-  let blocked = false
-  const server = createServer((near) => {
-    if (blocked) return near.resetAndDestroy()
-    const there = connect(Number(target.port || 5432), target.hostname)
-    for (const socket of [near, there]) {
-      sockets.add(socket)
-      socket.on('error', () => {}).on('close', () => sockets.delete(socket))
-    }
-    near.pipe(there).pipe(near)
-    near.on('close', () => there.destroy())
-    there.on('close', () => near.destroy())
-  })
-  const cut = () => {
-    for (const socket of sockets) socket.resetAndDestroy()
-  }
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = new URL(serverUrl)
-  url.host = `127.0.0.1:${(server.address() as { port: number }).port}`
-  return {
-    url: url.href,
-    cut,
-    block: () => {
-      blocked = true
-      cut()
-    },
-    open: () => {
-      blocked = false
-    },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  }
-}
 
 const TICKET = { subject: 'Nodes are NotReady', description: 'All three of them, since noon.', acknowledged: true }
 

@@ -2,6 +2,7 @@
 
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
+import type { Logger } from 'pino'
 import { createOrganisation } from '../../src/admin/organisations.ts'
 import { addMember, addTeamMember, createPerson, setPassword } from '../../src/admin/people.ts'
 import { createToken } from '../../src/admin/tokens.ts'
@@ -11,6 +12,7 @@ import type { TokenScope } from '../../src/generated/prisma/client.ts'
 import { makeLogger } from '../../src/logger.ts'
 import { startServer } from '../../src/server.ts'
 import type { AttachmentStore } from '../../src/storage/store.ts'
+import type { Tracing } from '../../src/telemetry/tracing.ts'
 import { testDatabase } from './database.ts'
 import { testStore } from './store.ts'
 
@@ -18,6 +20,8 @@ export interface TestApp {
   url: string
   life: string
   database: Database
+  /** The database's own address. */
+  listenUrl: string
   store: AttachmentStore
   /** Where the store keeps its objects and its spool. */
   storeFolder: string
@@ -59,19 +63,25 @@ export interface AppOptions {
   env?: Record<string, string>
   /** The clock of operations. */
   now?: () => Date
+  /** Traces, of the server and its database. */
+  tracing?: Tracing
+  /** Absent: one of its own, silent unless LOG_LEVEL is set. */
+  logger?: Logger
 }
 
 export const PASSWORD = 'a long enough password'
 
-export async function testApp({ env = {}, now }: AppOptions = {}): Promise<TestApp> {
+export async function testApp({ env = {}, now, tracing, logger: own }: AppOptions = {}): Promise<TestApp> {
   const seen: string[] = []
-  const { database, life, close, url: listenUrl } = await testDatabase({ onStatement: (text) => seen.push(text) })
+  const traced = tracing ? { tracing } : {}
+  const onStatement = (text: string) => seen.push(text)
+  const { database, life, close, url: listenUrl } = await testDatabase({ onStatement, ...traced })
   const config = loadConfig({ PORT: '0', RATE_LIMITS: 'off', ...env })
-  const logger = makeLogger({ level: config.logLevel, pretty: false })
-  logger.level = env.LOG_LEVEL ?? 'silent'
+  const logger = own ?? makeLogger({ level: config.logLevel, pretty: false })
+  if (!own) logger.level = env.LOG_LEVEL ?? 'silent'
   const secret = 'the root of all secrets of this test'
   const { store, folder, remove } = await testStore()
-  const options = { config, database, store, logger, life, secret, listenUrl, ...(now ? { now } : {}) }
+  const options = { config, database, store, logger, life, secret, listenUrl, ...traced, ...(now ? { now } : {}) }
   const server = await startServer(options)
   const people = peopleOf(server.url)
   const world = await database.write(async (tx) => ({
@@ -83,6 +93,7 @@ export async function testApp({ env = {}, now }: AppOptions = {}): Promise<TestA
     url: server.url,
     life,
     database,
+    listenUrl,
     store,
     storeFolder: folder,
     ...world,

@@ -12,6 +12,7 @@ import { execute, type Operation } from '../../operations/execute.ts'
 import { makeLocalReviewer } from '../../review/local.ts'
 import { localOnly } from '../../review/reviewer.ts'
 import type { AttachmentStore } from '../../storage/store.ts'
+import { NO_TELEMETRY } from '../../telemetry/telemetry.ts'
 import type { Tx } from '../client.ts'
 import type { Cast } from './cast.ts'
 import type { Who } from './people.ts'
@@ -42,6 +43,7 @@ export function makeStage(tx: Tx, life: string, cast: Cast): Stage {
     limits: NO_ATTACHMENTS,
     now: noTime,
     reviewTimeoutMs: REVIEW_TIMEOUT_MS,
+    telemetry: NO_TELEMETRY,
   }
   return { tx, services, cast }
 }

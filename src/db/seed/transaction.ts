@@ -12,6 +12,8 @@ export function databaseWithin(tx: Tx): Database {
     },
     query: <Row>(statement: Prisma.Sql) => tx.$queryRaw<Row[]>(statement),
     write: (body) => body(tx),
+    connections: () => ({ total: 1, idle: 0, waiting: 0 }),
+    watch: () => () => {},
     async close() {},
   }
 }
