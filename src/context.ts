@@ -6,6 +6,7 @@ import type { Database } from './db/client.ts'
 import type { Loaders } from './db/reads/loaders.ts'
 import type { EventLog } from './events/log.ts'
 import type { AuthorType, Role, TokenScope } from './generated/prisma/client.ts'
+import type { RateBook } from './rates/book.ts'
 import type { ReviewService } from './review/reviewer.ts'
 import type { AttachmentStore } from './storage/store.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
@@ -86,4 +87,6 @@ export interface Context extends Services {
   /** Aborted when the caller goes away. */
   signal: AbortSignal
   loaders: Loaders
+  /** What this request may still do, and has done. */
+  rates: RateBook
 }

@@ -38,9 +38,13 @@ import {
 } from './http.ts'
 import { Refusal } from './operations/errors.ts'
 import { completePendingReviews } from './operations/pending.ts'
+import { addressOf as addressOfRequest } from './rates/address.ts'
+import { type Limiter, makeLimiter, UNLIMITED } from './rates/limiter.ts'
+import { redisCounts } from './rates/redis.ts'
 import type { Gate } from './request.ts'
 import { makeRest } from './rest/server.ts'
 import type { ReviewService } from './review/reviewer.ts'
+import { rawAnswer, securityHeaders } from './security-headers.ts'
 import type { AttachmentStore } from './storage/store.ts'
 import { METRICS_PATH, type MetricsEndpoint } from './telemetry/endpoint.ts'
 import { watchTrouble } from './telemetry/log-once.ts'
@@ -51,6 +55,7 @@ import type { Telemetry } from './telemetry/telemetry.ts'
 const PENDING_REVIEWS_MS = 1000
 /** For the answer to a refused upgrade to arrive. */
 const REFUSED_MS = 500
+const STOPPING = 'This server is stopping: please try again.'
 
 /** What the doors need that outlives them, and what differs from one life of the database to the next. */
 export interface DoorOptions {
@@ -97,7 +102,6 @@ export function openDoors(options: DoorOptions, life: Life): Doors {
     baseUrl: publicUrl,
     secret: options.secret,
     signUp,
-    rateLimits,
     trustedOrigins,
     logger,
   })
@@ -106,20 +110,24 @@ export function openDoors(options: DoorOptions, life: Life): Doors {
   const services = servicesOf(options, { log, downloadLinks })
   const stopReviewing = keepReviewing(services, logger, config.anthropic !== null)
   const connections = makeConnections(rateLimits)
+  const limiter = openLimiter(options)
+  const addressOf = (req: IncomingMessage) => addressOfRequest(req, config.trustProxy)
+  const headers = securityHeaders(config.publicUrl)
   const gate: Gate = {
     services,
     feeds,
     rights,
     connections,
+    limiter,
+    addressOf,
     authenticator,
     trusted: { publicUrl: config.publicUrl, allowedOrigins },
   }
   const graphql = makeGraphQL(gate)
   const rest = toNode(makeRest(gate, publicUrl))
   const onPasswordSet = () => authenticator.forget()
-  const setPassword = setPasswordPage({ database, onPasswordSet })
-  const { trustProxy } = config
-  const others = toNode(peopleAndHealth({ database, life, trustProxy, auth: handleAuth(auth), setPassword }))
+  const setPassword = setPasswordPage({ database, onPasswordSet, limiter })
+  const others = toNode(peopleAndHealth({ database, life, addressOf, auth: handleAuth(auth, limiter), setPassword }))
 
   function answer(req: IncomingMessage, res: ServerResponse, checked: Checked): unknown {
     const { path, requestId } = checked
@@ -129,15 +137,17 @@ export function openDoors(options: DoorOptions, life: Life): Doors {
     return graphqlRefusal(req, res, requestId) || graphql(req, res, { req, res, requestId, logger: checked.logger })
   }
 
-  const sockets = makeWebSockets({ gate, graphql, logger })
+  const sockets = makeWebSockets({ gate, graphql, logger, headers })
 
   const traced = makeRequestTracer(telemetry.tracing, PATHS)
 
   function request(req: IncomingMessage, res: ServerResponse): void {
     telemetry.metrics.request(req, res, doorOf(pathOf(req)))
     const { traceId, run } = traced(req, res)
-    const checked = checkRequest(req, res, { logger, traceId })
+    const checked = checkRequest(req, res, { logger, headers, traceId })
     if (!checked) return
+    // A connection that was kept alive may still ask while the rest of the service ends.
+    if (draining) return void refuse(res, 503, STOPPING, { connection: 'close', 'retry-after': '1' })
     stalls.add(req, res)
     drainAfterAnswer(req, res)
     normaliseContentType(req)
@@ -153,9 +163,11 @@ export function openDoors(options: DoorOptions, life: Life): Doors {
       sockets.upgrade(req, socket, head)
       return
     }
-    const refusal = draining ? '503 Service Unavailable' : '400 Bad Request'
+    const [status, detail] = draining
+      ? (['503 Service Unavailable', STOPPING] as const)
+      : (['400 Bad Request', 'Websockets are taken at /graphql.'] as const)
     // A client that keeps its side open would hold the server's stop for ever.
-    socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+    socket.end(rawAnswer(status, detail, headers))
     setTimeout(() => socket.destroy(), REFUSED_MS).unref()
   }
 
@@ -171,9 +183,15 @@ export function openDoors(options: DoorOptions, life: Life): Doors {
       feeds.close()
       rights.close()
       stalls.close()
+      limiter.close()
       await sockets.drain()
     },
   }
+}
+
+/** Shared by the replicas where they share a Redis. */
+function openLimiter({ config: { rateLimits, redisUrl }, logger }: DoorOptions): Limiter {
+  return rateLimits ? makeLimiter(redisUrl === null ? null : redisCounts(redisUrl, logger)) : UNLIMITED
 }
 
 /** Nobody can follow the log of a restored database, and who comes as the doors close is sent away at once. */
@@ -221,8 +239,7 @@ function keepReviewing(services: Services, logger: Logger, hasModel: boolean): (
 /** A hono app as a listener that hands it the request's id and logger. */
 function toNode(app: { fetch(request: Request, env: object): Response | Promise<Response> }) {
   return (req: IncomingMessage, res: ServerResponse, { requestId, logger }: { requestId: string; logger: Logger }) => {
-    const address = req.socket.remoteAddress
-    const fetch = (request: Request) => app.fetch(request, { requestId, logger, address, req, res })
+    const fetch = (request: Request) => app.fetch(request, { requestId, logger, req, res })
     return getRequestListener(fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false })(req, res)
   }
 }

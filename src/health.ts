@@ -1,5 +1,6 @@
 // What is asked of the service besides tickets: whether it lives and can serve, and who signs in.
 
+import type { IncomingMessage } from 'node:http'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { BASE_PATH } from './auth/handler.ts'
@@ -12,19 +13,18 @@ import { isMigrated } from './db/migrate.ts'
 /** The paths that peopleAndHealth answers. */
 export const OTHER_PATHS = new RegExp(`^(/|/healthz|/readyz|${SET_PASSWORD_PATH}|${BASE_PATH}/.*)$`)
 
-type Handler = (request: Request, address?: string) => Promise<Response>
+type Handler = (request: Request, address: string) => Promise<Response>
 
 export interface PeopleAndHealthOptions {
   database: Database
   life: Life
-  /** Whether X-Forwarded-For is believed. */
-  trustProxy: boolean
+  addressOf(req: IncomingMessage): string
   auth: Handler
   setPassword: Handler
 }
 
-export function peopleAndHealth({ database, life, trustProxy, auth, setPassword }: PeopleAndHealthOptions) {
-  const app = new Hono<{ Bindings: { address?: string; logger: Logger } }>()
+export function peopleAndHealth({ database, life, addressOf, auth, setPassword }: PeopleAndHealthOptions) {
+  const app = new Hono<{ Bindings: { req: IncomingMessage; logger: Logger } }>()
   app.get('/', (c) => c.redirect('/graphql', 302))
   app.get('/healthz', (c) => c.json({ status: 'alive' }))
   app.get('/readyz', async (c) => {
@@ -35,11 +35,8 @@ export function peopleAndHealth({ database, life, trustProxy, auth, setPassword 
     app.all(path, (c) => c.json({ detail: 'Use GET, HEAD.' }, 405, { allow: 'GET, HEAD' }))
   }
   app.notFound((c) => c.json({ detail: `There is nothing at ${c.req.path}.` }, 404))
-  app.all(SET_PASSWORD_PATH, (c) => setPassword(c.req.raw))
-  app.all(`${BASE_PATH}/*`, (c) => {
-    const forwarded = trustProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
-    return auth(c.req.raw, forwarded || c.env.address)
-  })
+  app.all(SET_PASSWORD_PATH, (c) => setPassword(c.req.raw, addressOf(c.env.req)))
+  app.all(`${BASE_PATH}/*`, (c) => auth(c.req.raw, addressOf(c.env.req)))
   app.onError((error, c) => {
     const status = isUnavailable(error) ? 503 : 500
     c.env.logger[status === 503 ? 'debug' : 'error']({ err: error }, 'A fault of ours')

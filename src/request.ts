@@ -1,5 +1,6 @@
 // From a request to the Context of its operations: who asks, in which organisation. GraphQL and REST both come here.
 
+import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import { isSameOrigin, mayUseCookie, type TrustedOrigins } from './auth/origin.ts'
 import { type Authenticator, chooseOrganisation, type Identity } from './auth/viewer.ts'
@@ -8,7 +9,9 @@ import type { Connections } from './connections.ts'
 import type { Context, Services, Viewer } from './context.ts'
 import type { Feeds } from './events/hub.ts'
 import { freshLoaders } from './operations/access.ts'
-import { Refusal } from './operations/errors.ts'
+import { RateLimited, Refusal } from './operations/errors.ts'
+import { type BookOptions, makeRateBook, NO_RATES, spendAnonymous } from './rates/book.ts'
+import type { Limiter } from './rates/limiter.ts'
 
 /** What the process has, beside its services, to judge a request. */
 export interface Gate {
@@ -18,6 +21,9 @@ export interface Gate {
   feeds: Feeds
   rights: RightsWatch
   connections: Connections
+  limiter: Limiter
+  /** The address that a request counts for. */
+  addressOf(req: IncomingMessage): string
   trusted: TrustedOrigins
 }
 
@@ -27,6 +33,9 @@ export interface Arrival {
   requestId: string
   logger: Logger
   signal: AbortSignal
+  /** What came over the network: for whom it counts where nobody is named. */
+  req: IncomingMessage
+  onSpent?: BookOptions['onSpent']
   /**
    * Whether a session cookie counts: never; only on requests that our own pages sent; or also on reads that no page
    * sent (a typed address, a download).
@@ -37,12 +46,25 @@ export interface Arrival {
 /** The header that chooses the organisation for a member of several; the existing client sends it. */
 export const ORGANISATION_HEADER = 'x-ankra-organisation-id'
 
-/** @throws Refusal FORBIDDEN for a cookie from another site's page, or an organisation that is not theirs. */
+/**
+ * @throws Refusal FORBIDDEN for a cookie from another site's page, or an organisation that is not theirs; RATE_LIMITED
+ * for an address that sends too much without credentials.
+ */
 export async function contextOf(gate: Gate, arrival: Arrival): Promise<Context> {
-  const { headers, requestId, logger, signal } = arrival
-  const { services } = gate
   const startedAt = performance.now()
   const viewer = await viewerOf(gate, arrival)
+  if (viewer === null) await requireFew(gate, arrival)
+  return contextAs(gate, arrival, viewer, startedAt)
+}
+
+/** For who is known already; else contextOf finds out. */
+export function contextAs(
+  { services, limiter }: Gate,
+  arrival: Arrival,
+  viewer: Viewer | null,
+  startedAt = performance.now(),
+): Context {
+  const { headers, requestId, logger, signal, onSpent } = arrival
   return {
     ...services,
     requestId,
@@ -53,7 +75,19 @@ export async function contextOf(gate: Gate, arrival: Arrival): Promise<Context> 
     tokenRefused: viewer === null && headers.has('authorization'),
     idempotencyKey: headers.get('idempotency-key'),
     loaders: freshLoaders({ database: services.database, viewer }),
+    rates: viewer === null ? NO_RATES : makeRateBook({ limiter, viewer, onSpent }),
   }
+}
+
+/** @throws RateLimited for an address that has sent too much without credentials, or with wrong ones. */
+export async function requireFew(
+  { limiter, addressOf }: Gate,
+  { req, onSpent }: Pick<Arrival, 'req' | 'onSpent'>,
+): Promise<void> {
+  const spent = await spendAnonymous(limiter, addressOf(req))
+  if (spent === null) return
+  onSpent?.(new Map([[spent.policy, spent]]))
+  if (!spent.allowed) throw new RateLimited(spent)
 }
 
 async function viewerOf(gate: Gate, arrival: Arrival): Promise<Viewer | null> {

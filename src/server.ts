@@ -4,14 +4,18 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { keepDoing } from './background.ts'
+import { answerBadRequests } from './bad-requests.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
 import { type Life, watchLife } from './db/life.ts'
 import { type Doors, openDoors } from './doors.ts'
 import { redisWakeUps } from './events/redis.ts'
 import { postgresWakeUps, type WakeUps } from './events/wakeup.ts'
+import { MAX_HEADERS } from './http.ts'
+import { announcesTooMuch } from './multipart.ts'
 import type { CircuitState } from './review/reviewer.ts'
 import { makeReviewService } from './review/service.ts'
+import { securityHeaders } from './security-headers.ts'
 import { observed } from './storage/observed.ts'
 import type { AttachmentStore } from './storage/store.ts'
 import { sweepStrays } from './storage/strays.ts'
@@ -57,9 +61,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+    // Refused by http.ts, in a sentence.
+    requireHostHeader: false,
     // Other upgrades, such as the h2c that many clients offer, are taken as the plain requests that they also are.
     shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === 'websocket',
   })
+  server.maxHeadersCount = MAX_HEADERS + 1
+  answerBadRequests(server, securityHeaders(config.publicUrl))
   const lifeWatch = await watchLife({ url: options.listenUrl, known: options.life, logger: options.logger })
   await listen(server, config.host, config.port).catch((error) =>
     lifeWatch.close().finally(() => Promise.reject(error)),
@@ -95,6 +103,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     void before.close()
   })
   server.on('request', (req, res) => doors.request(req, res))
+  server.on('checkContinue', (req, res) => {
+    // Who announces more than any door takes is answered before a byte of it is sent.
+    if (!announcesTooMuch(req, config.attachments.maxFileBytes)) res.writeContinue()
+    doors.request(req, res)
+  })
   server.on('upgrade', (req, socket, head) => doors.upgrade(req, socket, head))
   return {
     url,

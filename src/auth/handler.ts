@@ -4,12 +4,16 @@
 
 import { BrokenBody, readBody } from '../body.ts'
 import { isUnavailable } from '../db/faults.ts'
+import { rateHeaders, retryAfter } from '../rates/headers.ts'
+import { type Spent, UNLIMITED } from '../rates/limiter.ts'
+import { sentenceOf } from '../rates/policies.ts'
+import { countAttempt } from './attempts.ts'
 import type { Auth } from './auth.ts'
 
 /** Paths under /api/auth with the methods they take. */
 export type LiveRoutes = Readonly<Record<string, readonly string[]>>
 
-/** Set here from what the server knows and never taken from outside: better-auth counts attempts by it. */
+/** Set here from what the server knows and never taken from outside: better-auth writes it to the session. */
 export const CLIENT_ADDRESS_HEADER = 'x-deskwire-client-address'
 
 export const BASE_PATH = '/api/auth'
@@ -19,7 +23,10 @@ const MAX_BODY_BYTES = 16 * 1024
  * Answers requests under /api/auth/*. `clientAddress` is the caller's IP address; without it all callers share one
  * count of attempts.
  */
-export function handleAuth(auth: Auth): (request: Request, clientAddress?: string) => Promise<Response> {
+export function handleAuth(
+  auth: Auth,
+  limiter = UNLIMITED,
+): (request: Request, clientAddress?: string) => Promise<Response> {
   return async (request, clientAddress) => {
     const path = new URL(request.url).pathname.slice(BASE_PATH.length)
     const methods = Object.hasOwn(auth.routes, path) ? auth.routes[path] : undefined
@@ -33,13 +40,17 @@ export function handleAuth(auth: Auth): (request: Request, clientAddress?: strin
     if (body !== '' && !isJson(request)) {
       return refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
     }
-    return answer(auth, rebuilt(request, body, clientAddress))
+    const spent = await countAttempt(limiter, path, clientAddress ?? '', body)
+    const headers = rateHeaders(spent)
+    const over = spent.find(({ allowed }) => !allowed)
+    if (over) return tooOften(over, headers)
+    return withHeaders(await answer(auth, rebuilt(request, body, clientAddress)), headers)
   }
 }
 
 async function answer(auth: Auth, request: Request): Promise<Response> {
   try {
-    return withRetryAfter(await auth.handler(request))
+    return await auth.handler(request)
   } catch (error) {
     auth.reportFault(error)
     if (isUnavailable(error)) return refusal(503, 'UNAVAILABLE', 'The database is not available just now.')
@@ -67,12 +78,12 @@ function isJson(request: Request): boolean {
   return type.trim().toLowerCase() === 'application/json'
 }
 
-/** better-auth says it in a header of its own only. */
-function withRetryAfter(response: Response): Response {
-  const seconds = response.headers.get('x-retry-after')
-  if (seconds === null) return response
+const tooOften = (spent: Spent, headers: Record<string, string>) =>
+  refusal(429, 'RATE_LIMITED', sentenceOf(spent.policy, spent.resetSeconds), { ...headers, ...retryAfter(spent) })
+
+function withHeaders(response: Response, more: Record<string, string>): Response {
   const headers = new Headers(response.headers)
-  headers.set('retry-after', seconds)
+  for (const [name, value] of Object.entries(more)) headers.set(name, value)
   return new Response(response.body, { status: response.status, headers })
 }
 

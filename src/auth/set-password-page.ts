@@ -25,8 +25,6 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
   'x-robots-tag': 'noindex',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
 }
 
 /** The form; it posts back to its own address, so the secret stands in no field. `problem` null: nothing is wrong. */

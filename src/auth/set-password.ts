@@ -4,6 +4,9 @@
 import { hashPassword } from 'better-auth/crypto'
 import { readBody } from '../body.ts'
 import type { Database } from '../db/client.ts'
+import { rateHeaders, retryAfter } from '../rates/headers.ts'
+import { type Limiter, type Spent, UNLIMITED } from '../rates/limiter.ts'
+import { ADDRESS_POLICIES, sentenceOf } from '../rates/policies.ts'
 import { personOfLink, useLink } from './links.ts'
 import { passwordProblem } from './passwords.ts'
 import { formPage, messagePage } from './set-password-page.ts'
@@ -14,15 +17,21 @@ export interface SetPasswordOptions {
   database: Database
   /** Called when sessions were ended: forget what was remembered of them. */
   onPasswordSet?: () => void
+  limiter?: Limiter
 }
 
 const MAX_BODY_BYTES = 16 * 1024
 const FORM = 'application/x-www-form-urlencoded'
 
 /** Answers with HTML pages only. The address holds a secret: keep its query out of logs. */
-export function setPasswordPage(options: SetPasswordOptions): (request: Request) => Promise<Response> {
-  return async (request) => {
+export function setPasswordPage(
+  options: SetPasswordOptions,
+): (request: Request, address?: string) => Promise<Response> {
+  const { limiter = UNLIMITED } = options
+  return async (request, address = '') => {
     if (!['GET', 'HEAD', 'POST'].includes(request.method)) return notAllowed()
+    const spent = await limiter.spend(ADDRESS_POLICIES.password, address)
+    if (spent?.allowed === false) return tooOften(spent)
     const secret = new URL(request.url).searchParams.get('token') ?? ''
     const person = await personOfLink(options.database, secret)
     if (!person) return goneLink()
@@ -52,6 +61,12 @@ async function submit(
   onPasswordSet?.()
   return messagePage(200, 'Your password is set', 'You can close this page and sign in with your new password.')
 }
+
+const tooOften = (spent: Spent) =>
+  messagePage(429, 'Too often', sentenceOf(spent.policy, spent.resetSeconds), {
+    ...rateHeaders([spent]),
+    ...retryAfter(spent),
+  })
 
 const MISMATCH = 'The two passwords are not the same.'
 

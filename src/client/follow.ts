@@ -110,7 +110,8 @@ export function follow<Event extends { cursor: string }>(options: FollowOptions<
       if (stopped) break
       const code = codeOf(problem)
       if (code === 'RESYNC_REQUIRED') payload.variables.after = await options.onResync()
-      else if (problem !== null && !PASSING.includes(code)) throw new FollowError(code, messageOf(problem))
+      else if (problem !== null && !PASSING.includes(code) && !isTooSoon(problem))
+        throw new FollowError(code, messageOf(problem))
       await backOff(failures++)
     }
     if (failure !== null) throw (failure as { error: unknown }).error
@@ -125,9 +126,13 @@ export function follow<Event extends { cursor: string }>(options: FollowOptions<
   }
 }
 
-type Problem = { code?: number; reason?: string; message?: string; extensions?: { code?: string } } | undefined
+type Problem =
+  | { code?: number; reason?: string; message?: string; extensions?: { code?: string; retryAfterSeconds?: number } }
+  | undefined
 
 const first = (problem: unknown) => (Array.isArray(problem) ? problem[0] : problem) as Problem
 const codeOf = (problem: unknown) => first(problem)?.extensions?.code ?? first(problem)?.code ?? 'INTERNAL'
+/** Too many were started in this minute; what is refused does not count against the next. */
+const isTooSoon = (problem: unknown) => first(problem)?.extensions?.retryAfterSeconds !== undefined
 const messageOf = (problem: unknown) =>
   first(problem)?.message ?? first(problem)?.reason ?? 'An event came without data.'

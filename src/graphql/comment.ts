@@ -8,6 +8,7 @@ import { NOT_A_CURSOR } from '../operations/tickets.ts'
 import { Actor } from './actor.ts'
 import { builder } from './builder.ts'
 import { connectionType, type Listed } from './connection.ts'
+import { longText } from './long-text.ts'
 import { type PageArgs, pageOf } from './paging.ts'
 import { Comment, Ticket } from './refs.ts'
 
@@ -20,7 +21,7 @@ builder.prismaObjectFields(Comment, (t) => ({
     type: Actor,
     resolve: ({ authorType, authorId, authorLabel }) => ({ type: authorType, id: authorId, label: authorLabel }),
   }),
-  body: t.exposeString('body'),
+  body: t.string({ resolve: ({ body }, _, context) => longText(body, context) }),
   internal: t.exposeBoolean('internal', { description: 'A note that only the support team sees.' }),
   createdAt: t.expose('createdAt', { type: 'DateTime' }),
 }))

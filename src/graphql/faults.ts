@@ -3,7 +3,8 @@
 import { GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import { isUnavailable } from '../db/faults.ts'
-import { Refusal } from '../operations/errors.ts'
+import { RateLimited, Refusal } from '../operations/errors.ts'
+import { retryAfter } from '../rates/headers.ts'
 import { isAway } from '../telemetry/log-once.ts'
 
 /** What has been through here: an answer passes several gates. */
@@ -46,9 +47,11 @@ export function withRequestId(error: GraphQLError, { requestId, logger }: { requ
 const AWAY = 'The database is not available just now. Please try again.'
 
 /** Without what yoga adds: the whole of a body that is no JSON. Such a request is refused whatever it accepts. */
-function ofDocument({ message, nodes, positions, source, extensions: { code, http } }: GraphQLError): GraphQLError {
+function ofDocument({ message, nodes, positions, source, extensions: given }: GraphQLError): GraphQLError {
+  const { code, http, requested, limit } = given
   const status = code === 'BAD_REQUEST' ? { ...(http as object), spec: false } : http
-  const extensions = { code: 'BAD_USER_INPUT', ...(status ? { http: status } : {}) }
+  const said = code === 'COST_LIMIT' ? { code, requested, limit } : { code: 'BAD_USER_INPUT' }
+  const extensions = { ...said, ...(status ? { http: status } : {}) }
   return new GraphQLError(message, { nodes, positions, source, extensions })
 }
 
@@ -60,8 +63,11 @@ const STATUS: Partial<Record<Refusal['code'], number>> = {
 }
 
 /** Outside any field the whole request is refused, and its HTTP status says so. */
-function refused({ code, message, cause }: Refusal, where: object, inField: boolean): GraphQLError {
-  const http = inField ? {} : { http: { status: STATUS[code] ?? 400 } }
+function refused(refusal: Refusal, where: object, inField: boolean): GraphQLError {
+  const { code, message, cause } = refusal
+  const spent = refusal instanceof RateLimited ? refusal.spent : null
+  const limits = spent && { retryAfterSeconds: spent.resetSeconds, limit: spent.policy.max }
+  const http = inField ? {} : { http: { status: STATUS[code] ?? 400, headers: spent ? retryAfter(spent) : {} } }
   const originalError = cause instanceof Error ? { originalError: cause } : {}
-  return new GraphQLError(message, { ...where, ...originalError, extensions: { code, ...http } })
+  return new GraphQLError(message, { ...where, ...originalError, extensions: { code, ...limits, ...http } })
 }

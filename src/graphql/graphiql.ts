@@ -46,6 +46,7 @@ interface Page {
   html: Buffer
   gzipped: Buffer
   etag: string
+  policy: string
 }
 
 let page: Promise<Page> | null = null
@@ -53,13 +54,31 @@ let page: Promise<Page> | null = null
 /** Nine megabytes that most processes never send: made when first asked for, and compressed once. */
 function graphiqlPage(): Promise<Page> {
   page ??= import('@graphql-yoga/render-graphiql').then(async ({ renderGraphiQL }) => {
-    const html = Buffer.from(
-      renderGraphiQL({ title: 'Deskwire', defaultQuery: FIRST_QUERY, isHeadersEditorEnabled: true }),
-    )
-    const digest = createHash('sha256').update(html).digest('base64url')
-    return { html, gzipped: await promisify(gzip)(html), etag: `"${digest}"` }
+    const text = renderGraphiQL({ title: 'Deskwire', defaultQuery: FIRST_QUERY, isHeadersEditorEnabled: true })
+    const html = Buffer.from(text)
+    const etag = `"${createHash('sha256').update(html).digest('base64url')}"`
+    return { html, gzipped: await promisify(gzip)(html), etag, policy: policyOf(text) }
   })
   return page
+}
+
+/** Its own scripts, by what they are, and no others; its editor makes styles and workers as it goes. */
+function policyOf(text: string): string {
+  const scripts = [...text.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
+    ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+  )
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.join(' ')}`,
+    "style-src 'unsafe-inline'",
+    'font-src data:',
+    "img-src 'self' data:",
+    'worker-src blob: data:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 }
 
 /** A browser that opens the address, and no program that asks something. */
@@ -67,14 +86,12 @@ export const wantsGraphiql = ({ method, url = '', headers }: IncomingMessage): b
   (method === 'GET' || method === 'HEAD') && !url.includes('query=') && (headers.accept ?? '').includes('text/html')
 
 export async function sendGraphiql(req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const { html, gzipped, etag } = await graphiqlPage()
+  const { html, gzipped, etag, policy } = await graphiqlPage()
   const headers = {
     etag,
     'cache-control': 'no-cache',
     vary: 'Accept-Encoding',
-    // No other site may show it in a frame and lead clicks astray.
-    'content-security-policy': "frame-ancestors 'none'",
-    'x-content-type-options': 'nosniff',
+    'content-security-policy': policy,
   }
   if (req.headers['if-none-match'] === etag) return void res.writeHead(304, headers).end()
   const compressed = /\bgzip\b/.test(String(req.headers['accept-encoding'] ?? ''))

@@ -19,6 +19,7 @@ const MAX_DEPTH = 20
 /** Fields after fragments are spread out, so that few fragments cannot stand for many fields. */
 const MAX_FIELDS = 1000
 const MAX_ALIASES = 50
+const MAX_DIRECTIVES = 50
 const MAX_MUTATIONS = 10
 
 export function parseWithin(source: string | Source, options?: ParseOptions): DocumentNode {
@@ -29,28 +30,48 @@ interface Size {
   depth: number
   fields: number
   aliases: number
+  directives: number
 }
 
 export function documentLimits(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(operation) {
-      const message = excess(sizeOf(operation.selectionSet, fragmentSizes(context)), operation, context)
-      if (message) context.reportError(new GraphQLError(message, { nodes: operation }))
+      const found = excess(sizeOf(operation.selectionSet, fragmentSizes(context)), operation, context)
+      if (found) context.reportError(tooMuch(found, operation))
     },
   }
 }
 
-function excess(size: Size, operation: OperationDefinitionNode, context: ValidationContext): string | null {
-  if (size.depth > MAX_DEPTH) return `The document is ${size.depth} levels deep; the limit is ${MAX_DEPTH}.`
-  if (size.fields > MAX_FIELDS) return `The document asks for more than ${MAX_FIELDS} fields, which is the limit.`
-  if (size.aliases > MAX_ALIASES) return `The document has ${size.aliases} aliases; the limit is ${MAX_ALIASES}.`
-  const roots = operation.operation === 'mutation' ? rootFields(operation, (name) => context.getFragment(name)) : 0
-  return roots > MAX_MUTATIONS ? `The document has ${roots} mutations; the limit is ${MAX_MUTATIONS}.` : null
+interface Excess {
+  requested: number
+  limit: number
+  /** "is 24 levels deep" */
+  says: string
 }
+
+function excess(size: Size, operation: OperationDefinitionNode, context: ValidationContext): Excess | null {
+  const { depth, fields, aliases, directives } = size
+  if (depth > MAX_DEPTH) return { requested: depth, limit: MAX_DEPTH, says: `is ${depth} levels deep` }
+  if (fields > MAX_FIELDS) return { requested: fields, limit: MAX_FIELDS, says: `asks for ${number(fields)} fields` }
+  if (aliases > MAX_ALIASES) return { requested: aliases, limit: MAX_ALIASES, says: `has ${aliases} aliases` }
+  if (directives > MAX_DIRECTIVES) {
+    return { requested: directives, limit: MAX_DIRECTIVES, says: `has ${directives} directives` }
+  }
+  // Few fields by now: they can be counted one by one.
+  const roots = operation.operation === 'mutation' ? rootFields(operation, (name) => context.getFragment(name)) : 0
+  return roots > MAX_MUTATIONS ? { requested: roots, limit: MAX_MUTATIONS, says: `has ${roots} mutations` } : null
+}
+
+function tooMuch({ requested, limit, says }: Excess, operation: OperationDefinitionNode): GraphQLError {
+  const message = `The document ${says}; the limit is ${number(limit)}.`
+  return new GraphQLError(message, { nodes: operation, extensions: { code: 'COST_LIMIT', requested, limit } })
+}
+
+const number = (value: number) => value.toLocaleString('en')
 
 type SizeOfFragment = (name: string) => Size
 
-const NOTHING: Size = { depth: 0, fields: 0, aliases: 0 }
+const NOTHING: Size = { depth: 0, fields: 0, aliases: 0, directives: 0 }
 
 /** Each fragment is measured once; one that contains itself is refused by a rule of GraphQL's own. */
 function fragmentSizes(context: ValidationContext): SizeOfFragment {
@@ -80,12 +101,13 @@ function sizeOf(set: SelectionSetNode, sizeOfFragment: SizeOfFragment): Size {
     total.depth = Math.max(total.depth, inner.depth + (isField ? 1 : 0))
     total.fields += inner.fields + (isField ? 1 : 0)
     total.aliases += inner.aliases + (isField && selection.alias ? 1 : 0)
+    total.directives += inner.directives + (selection.directives?.length ?? 0)
   }
   return total
 }
 
 /** How many fields of the root an operation names, through its fragments; __typename costs nothing. */
-export function rootFields(
+function rootFields(
   operation: OperationDefinitionNode,
   fragmentOf: (name: string) => FragmentDefinitionNode | null | undefined,
 ): number {
@@ -98,4 +120,12 @@ export function rootFields(
       return sum + (fragment ? count(fragment.selectionSet, [...spread, name]) : 0)
     }, 0)
   return count(operation.selectionSet, [])
+}
+
+export function rootFieldsOf({ definitions }: DocumentNode, operation: OperationDefinitionNode): number {
+  return rootFields(operation, (name) =>
+    definitions.find(
+      (one): one is FragmentDefinitionNode => one.kind === 'FragmentDefinition' && one.name.value === name,
+    ),
+  )
 }

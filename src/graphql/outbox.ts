@@ -16,7 +16,12 @@ export const SLOW = 1013
 export function send(socket: WebSocket, data: string): void {
   if (socket.readyState !== socket.OPEN) return
   socket.send(data)
-  if (socket.bufferedAmount > MAX_BUFFERED_BYTES) cut(socket)
+  cutWhenFull(socket)
+}
+
+/** Also after what the protocol of websockets answers by itself: somebody may ping for ever and read nothing. */
+export function cutWhenFull(socket: WebSocket): void {
+  if (socket.readyState === socket.OPEN && socket.bufferedAmount > MAX_BUFFERED_BYTES) cut(socket)
 }
 
 /** Tells a socket that is not read, in case it ever is, and lets go of it. */

@@ -7,6 +7,7 @@ import type { Candidate, QualityFlag as Flag, ReviewDraft } from '../review/revi
 import { candidateSummary, isDone, quality, recommendedAction, statusLabel } from '../review/verdict.ts'
 import { builder } from './builder.ts'
 import { Confidence, RecommendedAction, ReviewQuality, TicketCategory, TicketSeverity } from './enums.ts'
+import { longText } from './long-text.ts'
 import { Cluster, ReviewResult, Ticket } from './refs.ts'
 import { query } from './run.ts'
 
@@ -56,7 +57,10 @@ const DuplicateCandidate = builder.objectRef<Candidate & { ticket: TicketRow }>(
 builder.prismaObjectFields(ReviewResult, (t) => ({
   revision: t.exposeInt('revision', { description: 'Rises by one with each answerReview.' }),
   subject: t.exposeString('subject', { description: 'Of the draft; secrets are masked.' }),
-  description: t.exposeString('description', { description: 'Of the draft; secrets are masked.' }),
+  description: t.string({
+    description: 'Of the draft; secrets are masked.',
+    resolve: ({ description }, _, context) => longText(description, context),
+  }),
   category: t.field({
     type: TicketCategory,
     nullable: true,

@@ -2,14 +2,7 @@
 
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-  type FragmentDefinitionNode,
-  GraphQLError,
-  getOperationAST,
-} from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { TOO_MANY } from '../connections.ts'
@@ -17,13 +10,16 @@ import type { Context, Viewer } from '../context.ts'
 import type { Feed } from '../events/feed.ts'
 import { isMultipart } from '../multipart.ts'
 import { Refusal } from '../operations/errors.ts'
+import { rateHeaders } from '../rates/headers.ts'
 import { contextOf, type Gate } from '../request.ts'
 import { bodyLimit } from './body.ts'
+import { costs } from './costs.ts'
 import { makeDocumentCache } from './document-cache.ts'
 import { asGraphQLError, withRequestId } from './faults.ts'
-import { documentLimits, parseWithin, rootFields } from './limits.ts'
+import { documentLimits, parseWithin, rootFieldsOf } from './limits.ts'
 import { schema } from './schema.ts'
 import { subscribeToFeed } from './subscribe.ts'
+import { tooOften } from './too-often.ts'
 import { uploads } from './uploads.ts'
 
 /** What the HTTP server knows of a request. */
@@ -48,7 +44,7 @@ export function makeGraphQL(gate: Gate) {
     graphiql: false,
     parserAndValidationCache: { documentCache: makeDocumentCache() as never, errorCache: NO_CACHE },
     maskedErrors: { maskError: (error) => asGraphQLError(error) },
-    context: ({ request, requestId, logger, socketContext }) =>
+    context: ({ request, requestId, logger, socketContext, req, res }) =>
       socketContext?.() ??
       contextOf(gate, {
         method: request.method,
@@ -57,9 +53,17 @@ export function makeGraphQL(gate: Gate) {
         logger,
         signal: request.signal,
         cookies: 'own pages',
+        req,
+        onSpent: (spent) => tell(res, rateHeaders(spent.values())),
       }),
-    plugins: [bodyLimit, uploads(gate), limits, oneMutation, feeds(gate), namedErrors],
+    plugins: [bodyLimit, uploads(gate), limits, costs, oneMutation, feeds(gate), tooOften, namedErrors],
   })
+}
+
+/** Straight into the answer: yoga adds its own to what is there. */
+function tell(res: ServerResponse, headers: Record<string, string>): void {
+  if (res.headersSent) return
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
 }
 
 const corsFor = (origins: readonly string[]) => ({
@@ -126,22 +130,15 @@ const oneMutation: Plugin<Context, Arrived> = {
     const { idempotencyKey, req } = args.contextValue as unknown as Context & Arrived
     const isUpload = isMultipart(req)
     if (idempotencyKey === null && !isUpload) return
-    const document = args.document as DocumentNode
-    const operation = getOperationAST(document, args.operationName)
-    if (operation?.operation !== 'mutation' || rootFields(operation, fragmentsOf(document)) < 2) return
+    const { document, operationName } = args as ExecutionArgs
+    const operation = getOperationAST(document, operationName)
+    if (operation?.operation !== 'mutation' || rootFieldsOf(document, operation) < 2) return
     const reason = isUpload ? 'a file' : 'the header Idempotency-Key'
     const message = `With ${reason} a document may have one mutation. Nothing was run.`
     const extensions = { code: 'BAD_USER_INPUT', http: { status: 400 } }
     setResultAndStopExecution({ errors: [new GraphQLError(message, { extensions })] })
   },
 }
-
-const fragmentsOf =
-  ({ definitions }: DocumentNode) =>
-  (name: string) =>
-    definitions.find(
-      (one): one is FragmentDefinitionNode => one.kind === 'FragmentDefinition' && one.name.value === name,
-    )
 
 /** Every error carries the request's id; faults of ours are logged with what really happened. */
 const namedErrors: Plugin<Context, Arrived> = {

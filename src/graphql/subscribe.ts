@@ -24,6 +24,7 @@ import { isProblem, Refusal } from '../operations/errors.ts'
 import { execute } from '../operations/execute.ts'
 import { type FeedPlan, followFeed } from '../operations/feeds.ts'
 import type { Gate } from '../request.ts'
+import { requireCost } from './costs.ts'
 import { asGraphQLError, withRequestId } from './faults.ts'
 import { TYPES_OF_FIELD } from './subscriptions.ts'
 
@@ -35,6 +36,7 @@ export async function subscribeToFeed(
   try {
     const { field, values, errors } = rootField(args)
     if (errors) return { errors }
+    requireCost(args)
     const plan = await planOf(context, field, values)
     return follow(gate, args, context, plan, field)
   } catch (error) {

@@ -9,6 +9,7 @@ import { CommentConnection, commentPage } from './comment.ts'
 import { pageArgs } from './connection.ts'
 import { AiReviewStatus, TicketCategory, TicketSeverity, TicketSource, TicketStatus } from './enums.ts'
 import { eventPage, TicketEventConnection } from './events.ts'
+import { longText } from './long-text.ts'
 import { Attachment, Cluster, Organisation, ReviewResult, TeamMember, Ticket } from './refs.ts'
 import { query } from './run.ts'
 
@@ -44,7 +45,7 @@ builder.prismaObjectFields(Ticket, (t) => ({
     resolve: ({ environment }) => environment,
   }),
   subject: t.exposeString('subject'),
-  description: t.exposeString('description'),
+  description: t.string({ resolve: ({ description }, _, context) => longText(description, context) }),
   source: t.field({ type: TicketSource, resolve: ({ source }) => source }),
   category: t.field({ type: TicketCategory, resolve: ({ category }) => category }),
   severity: t.field({ type: TicketSeverity, nullable: true, resolve: ({ severity }) => severity }),

@@ -34,7 +34,8 @@ export const uploads = (gate: Gate): Plugin<Context, Arrived> => ({
 async function parseUpload(gate: Gate, request: Request, { req, res, requestId, logger }: Arrived) {
   try {
     const { signal, headers } = request
-    const context = await contextOf(gate, { method: 'POST', headers, requestId, logger, signal, cookies: 'own pages' })
+    const arrival = { method: 'POST', headers, requestId, logger, signal, cookies: 'own pages', req } as const
+    const context = await contextOf(gate, arrival)
     requireSender(context, headers)
   } catch (error) {
     throw asGraphQLError(error)

@@ -14,9 +14,10 @@ import { isUnavailable } from '../db/faults.ts'
 import type { Feed } from '../events/feed.ts'
 import { soon } from '../events/pump.ts'
 import { contextOf, type Gate, ORGANISATION_HEADER } from '../request.ts'
+import { rawAnswer } from '../security-headers.ts'
 import { asGraphQLError, withRequestId } from './faults.ts'
 import { oneUseAtATime } from './ids.ts'
-import { cut, SLOW, send, sendingItself, TERMINATE_MS } from './outbox.ts'
+import { cut, cutWhenFull, SLOW, send, sendingItself, TERMINATE_MS } from './outbox.ts'
 import type { makeGraphQL } from './server.ts'
 import { subscribeToFeed } from './subscribe.ts'
 
@@ -49,6 +50,8 @@ export interface WebSockets {
 }
 
 export interface WebSocketOptions {
+  /** Of an answer to a handshake that is refused. */
+  headers: Record<string, string>
   gate: Gate
   graphql: ReturnType<typeof makeGraphQL>
   logger: Logger
@@ -62,7 +65,7 @@ interface Payload {
   operationName?: string | null | undefined
 }
 
-export function makeWebSockets({ gate, graphql, logger }: WebSocketOptions): WebSockets {
+export function makeWebSockets({ gate, graphql, logger, headers }: WebSocketOptions): WebSockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols })
   const alive = new WeakSet<WebSocket>()
 
@@ -114,6 +117,7 @@ export function makeWebSockets({ gate, graphql, logger }: WebSocketOptions): Web
         logger: logger.child({ requestId }),
         signal: new AbortController().signal,
         cookies: 'own pages',
+        req: request,
       })
     } catch (error) {
       // Nobody is refused for good because the database is away: clients come back after this one.
@@ -153,6 +157,7 @@ export function makeWebSockets({ gate, graphql, logger }: WebSocketOptions): Web
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     alive.add(socket)
     socket.on('pong', () => alive.add(socket))
+    socket.on('ping', () => cutWhenFull(socket))
     socket.on('error', (error) => logger.debug({ err: error }, 'A websocket failed'))
     const closed = server.opened(
       {
@@ -175,6 +180,10 @@ export function makeWebSockets({ gate, graphql, logger }: WebSocketOptions): Web
       { socket, request, logger },
     )
     socket.once('close', (code, reason) => void closed(code, String(reason)))
+  })
+
+  sockets.on('wsClientError', (error, socket) => {
+    socket.end(rawAnswer('400 Bad Request', `This is no valid handshake: ${error.message}.`, headers))
   })
 
   const pings = setInterval(() => {

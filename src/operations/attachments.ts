@@ -25,6 +25,7 @@ import { announceReopening, closedTicket, statusAfterReply } from './lifecycle.t
 export const getAttachmentLimits = operation({
   name: 'attachmentLimits',
   access: member,
+  rate: 'read',
   input: z.strictObject({}),
   run: async (call) => ({ ...call.limits, contentTypes: CONTENT_TYPES }),
 })
@@ -49,6 +50,7 @@ export interface Attached {
 export const uploadAttachment = operation({
   name: 'uploadAttachment',
   access: writer,
+  rate: 'upload',
   input: z.strictObject({
     ticketId: id,
     file: z.custom<ArrivingFile>((value) => typeof value === 'object' && value !== null, { error: 'is required.' }),
@@ -190,6 +192,7 @@ const words = (bytes: number) =>
 export const downloadAttachment = operation({
   name: 'downloadAttachment',
   access: reader,
+  rate: 'read',
   input: z.strictObject({ ticketId: optional(id), attachmentId: id }),
 
   async run(call, { ticketId, attachmentId }) {
@@ -223,6 +226,7 @@ async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
 export const createAttachmentLink = operation({
   name: 'createAttachmentLink',
   access: reader,
+  rate: 'read',
   input: z.strictObject({ attachmentId: id }),
 
   async run(call, { attachmentId }): Promise<{ url: string; expiresAt: Date } | Problem> {

@@ -18,6 +18,7 @@ import { verdictOf } from './reviews.ts'
 export const closeTicket = operation({
   name: 'closeTicket',
   access: writer,
+  rate: 'write',
   input: z.strictObject({
     ticketId: id,
     expectedVersion: optional(z.int()),
@@ -38,6 +39,7 @@ export const closeTicket = operation({
 export const updateTicket = operation({
   name: 'updateTicket',
   access: teamWriter,
+  rate: 'write',
   input: z.strictObject({
     ticketId: id,
     expectedTeamVersion: optional(z.int()),

@@ -14,6 +14,7 @@ import { forwardPage, id, idempotencyKey, LARGEST_PAGE, nameText, optional, PAGE
 export const getCluster = operation({
   name: 'cluster',
   access: member,
+  rate: 'read',
   input: z.strictObject({ id }),
   run: async (call, input): Promise<Cluster | Problem> =>
     (await call.loaders.cluster.load(input.id)) ?? notFound('cluster'),
@@ -22,6 +23,7 @@ export const getCluster = operation({
 export const listClusters = operation({
   name: 'clusters',
   access: member,
+  rate: 'read',
   input: z.strictObject({ organisationId: optional(id), ...forwardPage }),
 
   async run(call, { organisationId: named, ...paging }) {
@@ -35,6 +37,7 @@ export const listClusters = operation({
 export const listClustersByNumber = operation({
   name: 'clustersByNumber',
   access: member,
+  rate: 'read',
   input: z.strictObject({
     page: z.int().min(1).max(1_000_000).default(1),
     pageSize: z.int().min(1).max(LARGEST_PAGE).default(PAGE_SIZE),
@@ -65,6 +68,7 @@ const size = z.int().min(0).max(100_000)
 export const upsertCluster = operation({
   name: 'upsertCluster',
   access: clusterWriter,
+  rate: 'write',
   input: z.strictObject({
     organisationId: optional(id),
     name: nameText(200),

@@ -22,6 +22,7 @@ export interface Said {
 export const addComment = operation({
   name: 'addComment',
   access: writer,
+  rate: 'write',
   input: z.strictObject({
     ticketId: id,
     body: humanText(1, 10_000),

@@ -4,6 +4,8 @@
 
 import type { z } from 'zod'
 import type { Review, Ticket } from '../generated/prisma/client.ts'
+import type { Spent } from '../rates/limiter.ts'
+import { sentenceOf } from '../rates/policies.ts'
 
 export type FieldErrorCode = 'REQUIRED' | 'TOO_SHORT' | 'TOO_LONG' | 'INVALID' | 'NOT_FOUND' | 'NOT_ALLOWED'
 
@@ -32,6 +34,7 @@ export type RefusalCode =
   | 'BAD_USER_INPUT'
   | 'RESYNC_REQUIRED'
   | 'RATE_LIMITED'
+  | 'COST_LIMIT'
   | 'UNAVAILABLE'
 
 /** Thrown where the caller may not use what they asked for. Its message is for them. */
@@ -44,6 +47,16 @@ export class Refusal extends Error {
     super(message, options)
     this.code = code
     this.hidden = options.hidden ?? false
+  }
+}
+
+/** Too often: what was asked, what is allowed, and when it is worth trying again. */
+export class RateLimited extends Refusal {
+  readonly spent: Spent
+
+  constructor(spent: Spent) {
+    super('RATE_LIMITED', sentenceOf(spent.policy, spent.resetSeconds))
+    this.spent = spent
   }
 }
 

@@ -5,14 +5,17 @@ import type { z } from 'zod'
 import type { Actor, Context, Viewer } from '../context.ts'
 import type { Tx } from '../db/client.ts'
 import type { Scope } from '../db/reads/scope.ts'
+import type { RateClass } from '../rates/policies.ts'
 import { type Access, requireAccess, scopeOf } from './access.ts'
-import { isProblem, type Problem, problemOfZod, Refusal } from './errors.ts'
+import { isProblem, type Problem, problemOfZod, RateLimited, Refusal } from './errors.ts'
 import { observed } from './observed.ts'
 
 export interface Operation<Input extends z.ZodType = z.ZodType, Output = unknown> {
   name: string
   input: Input
   access: Access
+  /** Which of the caller's limits it counts against; a function where that depends on what came from outside. */
+  rate: RateClass | ((raw: unknown) => RateClass)
   run(call: Call, input: z.output<Input>): Promise<Output | Problem>
 }
 
@@ -35,7 +38,7 @@ export const operation = <Input extends z.ZodType, Output>(definition: Operation
 /**
  * @param raw what came from outside, with the operation's own names; never trusted.
  * @returns what the operation gives, or a Problem for the caller.
- * @throws Refusal when the caller may not use the operation.
+ * @throws Refusal when the caller may not use the operation, or has used such too often.
  */
 export function execute<Input extends z.ZodType, Output>(
   context: Context,
@@ -47,16 +50,21 @@ export function execute<Input extends z.ZodType, Output>(
 
 async function runOperation<Input extends z.ZodType, Output>(
   context: Context,
-  { access, input, run }: Operation<Input, Output>,
+  { access, rate, input, run }: Operation<Input, Output>,
   raw: unknown,
 ): Promise<Output | Problem> {
   const { viewer } = context
   if (!viewer) throw unauthenticated(context)
   requireAccess(viewer, access)
+  const spent = await context.rates.spend(rateOf({ rate }, raw))
+  if (spent?.allowed === false) throw new RateLimited(spent)
   const parsed = input.safeParse(raw, { reportInput: true })
   if (!parsed.success) return problemOfZod(parsed.error)
   return run(makeCall(context, viewer), parsed.data)
 }
+
+export const rateOf = ({ rate }: Pick<Operation, 'rate'>, raw: unknown): RateClass =>
+  typeof rate === 'function' ? rate(raw) : rate
 
 /** For who carries no credentials, or none that are good. */
 export function unauthenticated({ tokenRefused }: Pick<Context, 'tokenRefused'>): Refusal {

@@ -27,6 +27,7 @@ export interface FeedPlan {
 export const followFeed = operation({
   name: 'subscribe',
   access: reader,
+  rate: 'read',
   input: z.strictObject({
     ticketId: optional(id),
     organisationId: optional(id),

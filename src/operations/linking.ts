@@ -18,6 +18,7 @@ import { answeredMeanwhile, answersOf, expiredReview, verdictOf } from './review
 export const linkTicket = operation({
   name: 'linkTicket',
   access: writer,
+  rate: 'write',
   input: z.strictObject({
     reviewId: id,
     ticketId: id,

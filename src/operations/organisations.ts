@@ -11,6 +11,7 @@ import { forwardPage } from './input.ts'
 export const getViewer = operation({
   name: 'viewer',
   access: anyone,
+  rate: 'read',
   input: z.strictObject({}),
   run: async (call) => call.viewer,
 })
@@ -19,6 +20,7 @@ export const getViewer = operation({
 export const listOrganisations = operation({
   name: 'organisations',
   access: member,
+  rate: 'read',
   input: z.strictObject(forwardPage),
 
   async run(call, input) {
@@ -34,6 +36,7 @@ export const listOrganisations = operation({
 export const listTeamMembers = operation({
   name: 'teamMembers',
   access: team,
+  rate: 'read',
   input: z.strictObject({}),
   run: (call) => teamMembers(call.database),
 })

@@ -12,6 +12,7 @@ const LONGEST_MS = 366 * 24 * 60 * 60 * 1000
 export const reviewReport = operation({
   name: 'reviewReport',
   access: teamReader,
+  rate: 'read',
   input: z.strictObject({ from: dateTime, to: dateTime, organisationId: optional(id) }),
 
   async run(call, { from, to, organisationId }) {

@@ -32,6 +32,7 @@ const REVIEW_LIFETIME_MS = 60 * 60 * 1000
 export const reviewTicket = operation({
   name: 'reviewTicket',
   access: writer,
+  rate: 'review',
   input: z.strictObject({
     subject,
     description,
@@ -60,6 +61,7 @@ export const reviewTicket = operation({
 export const getReview = operation({
   name: 'review',
   access: reader,
+  rate: 'read',
   input: z.strictObject({ id }),
   run: async (call, input): Promise<Review | Problem> =>
     (await call.loaders.review.load(input.id)) ?? notFound('review'),
@@ -71,6 +73,7 @@ const ATTEMPTS = 20
 export const answerReview = operation({
   name: 'answerReview',
   access: writer,
+  rate: 'review',
   input: z.strictObject({ reviewId: id, answers: clarificationAnswers.min(1) }),
 
   async run(call, { reviewId, answers }): Promise<{ review: Review } | Problem> {

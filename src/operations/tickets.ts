@@ -28,6 +28,7 @@ import {
 export const getTicket = operation({
   name: 'ticket',
   access: reader,
+  rate: 'read',
   input: z.strictObject({ id }),
   run: async (call, input): Promise<Ticket | Problem> =>
     (await call.loaders.ticket.load(input.id)) ?? notFound('ticket'),
@@ -36,6 +37,7 @@ export const getTicket = operation({
 export const getTicketByNumber = operation({
   name: 'ticketByNumber',
   access: reader,
+  rate: 'read',
   input: z.strictObject({ number: z.int(), organisationId: optional(id) }),
 
   async run(call, { number, organisationId }): Promise<Ticket | Problem> {
@@ -93,6 +95,7 @@ export const LAST_OFFSET_ROW = 10_000
 export const listTickets = operation({
   name: 'tickets',
   access: reader,
+  rate: 'read',
   input: z
     .strictObject({
       ...page,
@@ -170,6 +173,7 @@ function filterFor(call: Call, asked: AskedFilter): TicketFilter | Problem {
 export const ticketStats = operation({
   name: 'ticketStats',
   access: reader,
+  rate: 'read',
   input: z.strictObject({ filter: optional(filterInput) }),
 
   async run(call, input) {

@@ -15,6 +15,7 @@ import { dateTime, id, nameText, optional, tokenScope } from './input.ts'
 export const listTokens = operation({
   name: 'apiTokens',
   access: anyone,
+  rate: 'read',
   input: z.strictObject({}),
   run: async ({ viewer, database }) => (isAdmin(viewer) ? tokensOf(database, viewer.organisationId as string) : []),
 })
@@ -22,6 +23,7 @@ export const listTokens = operation({
 export const createApiToken = operation({
   name: 'createApiToken',
   access: admin,
+  rate: 'write',
   input: z.strictObject({
     name: nameText(100),
     scopes: z.array(tokenScope).max(10),
@@ -63,6 +65,7 @@ export const createApiToken = operation({
 export const revokeApiToken = operation({
   name: 'revokeApiToken',
   access: admin,
+  rate: 'write',
   input: z.strictObject({ id }),
 
   async run(call, { id }): Promise<{ token: ApiToken } | Problem> {

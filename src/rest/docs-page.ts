@@ -1,5 +1,6 @@
 // The OpenAPI document as a page that reads well without scripts.
 
+import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
 import type { OpenApi, OpenApiOperation } from './openapi.ts'
 
@@ -15,6 +16,15 @@ const STYLE = `
   @media (prefers-color-scheme: dark) { body { background: #14181f; color: #dfe4ec } pre { background: #1e242e }
     article { border-color: #333b48 } .method, a { color: #8ab4f8 } }`
 
+/** It has no script and loads nothing. */
+export const DOCS_POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 export function docsPage(document: OpenApi): Html {
   const { info, tags, paths } = document
   return html`<!doctype html>
@@ -23,9 +33,7 @@ export function docsPage(document: OpenApi): Html {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
         <title>${info.title} REST API</title>
-        <style>
-          ${raw(STYLE)}
-        </style>
+        <style>${raw(STYLE)}</style>
       </head>
       <body>
         <h1>${info.title} REST API</h1>

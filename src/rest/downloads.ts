@@ -6,14 +6,13 @@ import type { Hono, Context as HonoContext } from 'hono'
 import { DOWNLOAD_PATH } from '../auth/download-links.ts'
 import type { Context } from '../context.ts'
 import type { Attachment } from '../generated/prisma/client.ts'
-import { freshLoaders } from '../operations/access.ts'
 import { downloadAttachment } from '../operations/attachments.ts'
 import { isProblem, Refusal } from '../operations/errors.ts'
 import { execute } from '../operations/execute.ts'
-import type { Gate } from '../request.ts'
+import { contextAs, type Gate, requireFew } from '../request.ts'
 import { contentDisposition } from '../storage/filename.ts'
 import type { ByteRange } from '../storage/store.ts'
-import { type Arrived, restContext } from './context.ts'
+import { type Arrived, arrivalOf, restContext } from './context.ts'
 import { problemAnswer } from './errors.ts'
 
 export const ATTACHMENT_PATH = '/:ticket_id/attachments/:attachment_id'
@@ -33,12 +32,12 @@ export function addDownloads(app: Hono<Arrived>, gate: Gate, mounts: readonly st
 
 /** Whoever sends it: the link says for whom it was made, and other credentials are not looked at. */
 async function contextOfLink(gate: Gate, c: HonoContext<Arrived>): Promise<{ context: Context; attachmentId: string }> {
-  const { downloadLinks, now, database } = gate.services
+  const { downloadLinks, now } = gate.services
+  const arrival = arrivalOf(c, new Headers())
   const opened = await downloadLinks.open(c.req.query('link') ?? '', now())
-  if (!opened) throw new Refusal('FORBIDDEN', 'This link is not good any more: ask for a new one.')
-  const { viewer, attachmentId } = opened
-  const context = await restContext(gate, c, new Headers())
-  return { context: { ...context, viewer, loaders: freshLoaders({ database, viewer }) }, attachmentId }
+  if (opened) return { context: contextAs(gate, arrival, opened.viewer), attachmentId: opened.attachmentId }
+  await requireFew(gate, arrival)
+  throw new Refusal('FORBIDDEN', 'This link is not good any more: ask for a new one.')
 }
 
 async function answer(c: HonoContext<Arrived>, context: Context, input: Record<string, unknown>): Promise<Response> {
@@ -97,8 +96,7 @@ function headersOf(attachment: Attachment): Record<string, string> {
   return {
     'content-type': contentType.startsWith('text/') ? `${contentType}; charset=utf-8` : contentType,
     'content-disposition': contentDisposition(filename),
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': 'sandbox',
+    'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
     'cache-control': 'private, no-cache',
     'accept-ranges': 'bytes',
     etag: etagOf(attachment),

@@ -5,7 +5,8 @@ import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { BrokenBody, LongBody } from '../body.ts'
 import { isUnavailable } from '../db/faults.ts'
-import { type FieldProblem, type Problem, Refusal } from '../operations/errors.ts'
+import { type FieldProblem, type Problem, RateLimited, Refusal } from '../operations/errors.ts'
+import { retryAfter } from '../rates/headers.ts'
 import { isAway } from '../telemetry/log-once.ts'
 import type * as wire from './wire.ts'
 
@@ -134,6 +135,7 @@ const STATUS: Record<Refusal['code'], number> = {
   BAD_USER_INPUT: 422,
   RESYNC_REQUIRED: 410,
   RATE_LIMITED: 429,
+  COST_LIMIT: 422,
   UNAVAILABLE: 503,
 }
 
@@ -145,6 +147,7 @@ export function thrownAnswer(c: HonoContext, error: unknown, logger: Logger): Re
     const status = error.hidden ? 404 : STATUS[error.code]
     const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
     if (status === 503) headers['retry-after'] = RETRY_AFTER_SECONDS
+    if (error instanceof RateLimited) Object.assign(headers, retryAfter(error.spent))
     if (error.cause) logger[isAway(error.cause) ? 'debug' : 'warn']({ err: error.cause }, error.message)
     return c.json({ detail: error.message }, status as 400, headers)
   }

@@ -160,9 +160,15 @@ const MEANINGS: Record<string, string> = {
 
 function answersOf({ answers }: Route): Record<string, Json> {
   return Object.fromEntries(
-    Object.entries(answers).map(([status, shape]) => [status, response(MEANINGS[status] ?? '', shape)]),
+    Object.entries(answers).map(([status, shape]) => {
+      const headers = { 'X-Cost': numberHeader('What it cost, as in GraphQL: the operation, and the rows shown.') }
+      return [status, { ...response(MEANINGS[status] ?? '', shape), headers }]
+    }),
   )
 }
+
+const textHeader = (description: string) => ({ description, schema: { type: 'string' } })
+const numberHeader = (description: string) => ({ description, schema: { type: 'integer' } })
 
 const FAILURES = {
   400: response('The body is not valid JSON.', wire.Failure),
@@ -172,6 +178,14 @@ const FAILURES = {
   413: response('The body has more than 1 MiB.', wire.Failure),
   415: response('The body is not application/json.', wire.Failure),
   422: response('The request cannot be used as it is.', wire.ValidationFailure),
+  429: {
+    ...response('Too often: the sentence says how often it may be.', wire.Failure),
+    headers: {
+      'Retry-After': numberHeader('Seconds until it is worth trying again.'),
+      'RateLimit-Policy': textHeader('What applies: "review";q=60;w=60 is 60 in 60 seconds. On other answers too.'),
+      RateLimit: textHeader('What is left: "review";r=59;t=66, more of it in 66 seconds. On other answers too.'),
+    },
+  },
   503: response('The database is not available just now.', wire.Failure),
 }
 

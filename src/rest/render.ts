@@ -18,10 +18,13 @@ import type { Confidence } from '../review/reviewer.ts'
 import { candidateSummary, isDone, quality, recommendedAction, statusLabel } from '../review/verdict.ts'
 import type * as wire from './wire.ts'
 
+/** What one answer may hold; older ones are there in GraphQL, by pages. */
+export const MOST_COMMENTS = 1000
+
 export async function ticketBody(context: Context, ticket: Ticket): Promise<z.input<typeof wire.Ticket>> {
   const [summary, comments, attachments] = await Promise.all([
     ticketSummary(context, ticket),
-    publicComments(context.database, ticket),
+    publicComments(context.database, ticket, MOST_COMMENTS),
     context.loaders.attachments.load(ticket),
   ])
   return {

@@ -5,15 +5,17 @@ import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
 import { DOWNLOAD_PATH } from '../auth/download-links.ts'
 import { isProblem } from '../operations/errors.ts'
-import { execute } from '../operations/execute.ts'
+import { execute, rateOf } from '../operations/execute.ts'
+import type { RateClass } from '../rates/policies.ts'
 import type { Gate } from '../request.ts'
 import { type Arrived, restContext } from './context.ts'
 import { cors } from './cors.ts'
-import { docsPage } from './docs-page.ts'
+import { DOCS_POLICY, docsPage } from './docs-page.ts'
 import { ATTACHMENT_PATH, addDownloads } from './downloads.ts'
 import { HttpRefusal, problemAnswer, thrownAnswer } from './errors.ts'
 import { inputOf } from './input.ts'
 import { openApi } from './openapi.ts'
+import { MOST_COMMENTS } from './render.ts'
 import { type Route, routes } from './routes.ts'
 import { addStreams } from './streams.ts'
 
@@ -32,19 +34,15 @@ export function makeRest(gate: Gate, publicUrl: string): Hono<Arrived> {
   addDownloads(app, gate, TICKET_MOUNTS)
   app.use(compress({ threshold: COMPRESSED_FROM }))
   app.use(etag())
-  app.use(async (c, next) => {
-    await next()
-    c.header('cache-control', 'private, no-cache')
-    c.header('x-content-type-options', 'nosniff')
-  })
 
   for (const route of routes) {
     for (const path of pathsOf(route)) app.on(route.method.toUpperCase(), path, (c) => answer(gate, route, c))
   }
   const document = openApi(routes, publicUrl)
-  app.get('/api/v1/openapi.json', (c) => c.json(document))
+  app.get('/api/v1/openapi.json', (c) => c.json(document, 200, { 'cache-control': 'no-cache' }))
   app.get('/api/v1/docs', (c) => {
-    c.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+    c.header('content-security-policy', DOCS_POLICY)
+    c.header('cache-control', 'no-cache')
     return c.html(docsPage(document))
   })
   refuseOtherMethods(app)
@@ -94,8 +92,23 @@ async function answer(gate: Gate, route: Route, c: HonoContext<Arrived>): Promis
     return send(status, body)
   }
   const { status, body, headers } = await route.answer(context, output, input)
-  return send(status, body, headers)
+  const cost = costOf(rateOf(route.operation, input), body)
+  return send(status, body, { ...headers, ...commentsHeader(body), 'x-cost': String(cost) })
 }
+
+/** Where an answer has as many comments as it may have, there may be older ones. */
+function commentsHeader(body: unknown): Record<string, string> {
+  const { comments } = body as { comments?: unknown[] }
+  return comments?.length === MOST_COMMENTS ? { 'x-comments-limit': String(MOST_COMMENTS) } : {}
+}
+
+/** As GraphQL counts: what the operation does, and the rows that it shows. */
+function costOf(rate: RateClass, body: unknown): number {
+  const lists = Array.isArray(body) ? [body] : Object.values(body as object).filter(Array.isArray)
+  return COSTS[rate] + lists.reduce((rows, list) => rows + list.length, 0)
+}
+
+const COSTS: Record<RateClass, number> = { read: 1, write: 10, upload: 10, review: 50 }
 
 /** With its length, by which compression leaves small answers alone. */
 function send(status: number, body: unknown, headers: Record<string, string> = {}): Response {

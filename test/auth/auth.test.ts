@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { liveRoutes } from '../../src/auth/auth.ts'
 import { BASE_PATH, handleAuth } from '../../src/auth/handler.ts'
+import { makeLimiter } from '../../src/rates/limiter.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 import { BASE_URL, getSession, PASSWORD, post, signIn, signUp, testAuth } from './people.ts'
 
@@ -178,25 +179,52 @@ describe('the gate', () => {
   })
 
   it('counts attempts by address, says when to come back, and believes no header about the address', async () => {
-    const auth = testAuth(test.database, { rateLimits: true })
-    const attempt = (address: string, headers = {}) =>
-      post(auth, '/sign-in/email', { email: 'x@acme.test', password: PASSWORD }, { address, headers })
+    const auth = testAuth(test.database)
+    const limiter = makeLimiter(null)
+    const attempt = (address: string, headers = {}, email = 'x@acme.test') =>
+      post(auth, '/sign-in/email', { email, password: PASSWORD }, { address, headers, limiter })
     const own = { 'x-deskwire-client-address': '203.0.113.7', 'x-forwarded-for': '203.0.113.8' }
     for (let i = 0; i < 10; i++) expect((await attempt('192.0.2.1', own)).status).toBe(401)
     const refused = await attempt('192.0.2.1', { 'x-forwarded-for': '203.0.113.9' })
     expect(refused.status).toBe(429)
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    const seconds = Number(refused.headers.get('retry-after'))
+    expect(seconds).toBeGreaterThan(0)
+    expect(await refused.json()).toEqual({
+      code: 'RATE_LIMITED',
+      message: `At most 10 attempts to sign in to one account in 5 minutes; try again in ${seconds} seconds.`,
+    })
+    expect(refused.headers.get('ratelimit-policy')).toBe('"sign-in";q=50;w=300, "sign-in-as";q=10;w=300')
+    expect(refused.headers.get('ratelimit')).toBe(`"sign-in";r=39;t=${seconds}, "sign-in-as";r=0;t=${seconds}`)
+    expect((await attempt('192.0.2.1', own, ' X@Acme.test')).status).toBe(429)
     expect((await attempt('192.0.2.2')).status).toBe(401)
   })
 
+  it('counts those of one address together, whomever they name', async () => {
+    const limiter = makeLimiter(null)
+    const attempt = (i: number) =>
+      post(testAuth(test.database), '/sign-in/email', { email: `${i}@acme.test` }, { address: '192.0.2.1', limiter })
+    for (let i = 0; i < 50; i++) expect((await attempt(i)).status).toBe(400)
+    const refused = await attempt(50)
+    expect(refused.status).toBe(429)
+    expect(await refused.json()).toMatchObject({ message: expect.stringMatching(/^At most 50 .* from one address/) })
+  })
+
+  it('lets nobody open accounts without end', async () => {
+    const limiter = makeLimiter(null)
+    const attempt = () => post(testAuth(test.database), '/sign-up/email', {}, { address: '192.0.2.1', limiter })
+    for (let i = 0; i < 10; i++) expect((await attempt()).status).toBe(400)
+    expect((await attempt()).status).toBe(429)
+  })
+
   it('counts all callers together where the server gives no address, whatever they say of themselves', async () => {
-    const auth = testAuth(test.database, { rateLimits: true })
+    const auth = testAuth(test.database)
+    const limiter = makeLimiter(null)
     const attempt = (i: number) =>
       post(
         auth,
         '/sign-in/email',
         { email: 'x@acme.test' },
-        { headers: { 'x-deskwire-client-address': `192.0.2.${i}` } },
+        { headers: { 'x-deskwire-client-address': `192.0.2.${i}` }, limiter },
       )
     for (let i = 0; i < 10; i++) expect((await attempt(i)).status).toBe(400)
     expect((await attempt(10)).status).toBe(429)

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { type Auth, type AuthOptions, makeAuth } from '../../src/auth/auth.ts'
 import { handleAuth } from '../../src/auth/handler.ts'
 import type { Database } from '../../src/db/client.ts'
+import type { Limiter } from '../../src/rates/limiter.ts'
 
 export const BASE_URL = 'http://127.0.0.1:4000'
 export const PASSWORD = 'correct horse battery'
@@ -15,7 +16,6 @@ export function testAuth(database: Database, options: Partial<AuthOptions> = {})
     secret: 'a root secret that only tests know, 0123456789',
     signUp: 'open',
     trustedOrigins: [],
-    rateLimits: false,
     logger: pino({ level: 'silent' }),
     ...options,
   })
@@ -24,16 +24,23 @@ export function testAuth(database: Database, options: Partial<AuthOptions> = {})
 export interface Post {
   headers?: Record<string, string>
   address?: string
+  /** Absent: nothing is limited. */
+  limiter?: Limiter
 }
 
 /** Sends JSON to a route of authentication. */
-export function post(auth: Auth, path: string, body: unknown, { headers = {}, address }: Post = {}): Promise<Response> {
+export function post(
+  auth: Auth,
+  path: string,
+  body: unknown,
+  { headers = {}, address, limiter }: Post = {},
+): Promise<Response> {
   const request = new Request(`${BASE_URL}/api/auth${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   })
-  return handleAuth(auth)(request, address)
+  return handleAuth(auth, limiter)(request, address)
 }
 
 /** Registers somebody, and returns their id with the cookie of their session. */

@@ -138,7 +138,7 @@ describe('a scope', () => {
     expect(await loaders.commentCount.load(ticket)).toBe(3)
     expect((await loaders.events(ticket, { first: 10 }))?.rows).toHaveLength(4)
     expect(await loaders.comments(ticket, { first: 10, after: note.id })).toBeNull()
-    expect((await publicComments(app.database, ticket)).map(({ body }) => body)).not.toContain('Comment 2')
+    expect((await publicComments(app.database, ticket, 100)).map(({ body }) => body)).not.toContain('Comment 2')
     expect((await loadersOf(team).comment.load(note.id))?.body).toBe('Comment 2')
   })
 })
@@ -162,7 +162,7 @@ describe('a ticket in hand', () => {
         'comment_added',
       ])
     }
-    expect((await publicComments(app.database, then)).map(({ body }) => body)).toEqual(['Seen.'])
+    expect((await publicComments(app.database, then, 100)).map(({ body }) => body)).toEqual(['Seen.'])
     const now = (await loadersOf(acme).ticket.load(id)) as Ticket
     expect(await commentCounts(app.database, acme, [now])).toEqual([2])
   })

@@ -47,14 +47,14 @@ const ONE_TICKET = `query ($number: Int!, $organisationId: ID!, $first: Int!) {
   ticketByNumber(number: $number, organisationId: $organisationId) { id description status asOf
     comments(first: $first) { totalCount nodes { body internal author { type label } } } attachments { filename } } }`
 
-const ORGANISATIONS = `query ($first: Int!) { organisations { nodes { name
+const ORGANISATIONS = `query ($first: Int!) { organisations(first: 5) { nodes { name
   tickets(first: $first) { totalCount nodes { number cluster { name } comments(last: 3) { nodes { body } } } } } } }`
 
 const CLUSTERS = `query ($first: Int!) { clusters { nodes { name
   tickets(first: $first) { nodes { number organisation { slug } } } } } }`
 
 const HISTORIES = `query ($first: Int!) { tickets(first: $first) { nodes { number
-  events(first: 20) { nodes { type ticket { number } ... on CommentAdded { comment { body } } } } } } }`
+  events(first: 10) { nodes { type ticket { number } ... on CommentAdded { comment { body } } } } } } }`
 
 describe('reads', () => {
   it.each([

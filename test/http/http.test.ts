@@ -188,7 +188,10 @@ describe('a content type', () => {
   it.each(right)('"%s" is JSON', async (type) => {
     const headers = { 'Content-Type': type, Authorization: `Bearer ${app.acme.token}` }
     const graphql = await wire(app, jsonRequest('POST /graphql', headers, '{"query":"{__typename}"}'))
-    expect([graphql.status, graphql.body]).toEqual([200, '{"data":{"__typename":"Query"}}'])
+    expect([graphql.status, graphql.body]).toEqual([
+      200,
+      '{"data":{"__typename":"Query"},"extensions":{"cost":{"requested":0,"limit":10000}}}',
+    ])
     expect((await wire(app, jsonRequest(`POST ${TICKETS}/review`, headers, '{}'))).status).toBe(422)
   })
 

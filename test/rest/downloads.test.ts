@@ -47,7 +47,7 @@ describe('a download', () => {
         'attachment; filename="Knoten _drei_ 100_.log"; ' +
         "filename*=UTF-8''Knoten%20%E2%80%9Edrei%E2%80%9C%20100%25.log",
       'x-content-type-options': 'nosniff',
-      'content-security-policy': 'sandbox',
+      'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
       'cache-control': 'private, no-cache',
       'accept-ranges': 'bytes',
       etag,

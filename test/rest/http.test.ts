@@ -65,9 +65,9 @@ describe('every answer', () => {
     }
   })
 
-  it('may be kept by the browser of one person only, who asks again each time', async () => {
+  it('is kept by no cache', async () => {
     const { headers } = await rest(app, mine(), 'GET', ticket)
-    expect(headers.get('cache-control')).toBe('private, no-cache')
+    expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
   })
 })

@@ -79,7 +79,7 @@ describe('a link', () => {
     expect(Object.fromEntries(whole.headers)).toMatchObject({
       'content-disposition': expect.stringMatching(/^attachment; filename="node\.log"/),
       'x-content-type-options': 'nosniff',
-      'content-security-policy': 'sandbox',
+      'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
     })
     const etag = whole.headers.get('etag') ?? ''
     await whole.arrayBuffer()

@@ -66,7 +66,7 @@ describe('what is no message', () => {
   it('and a name of Object.prototype is an id like any other', async () => {
     for (const id of ['__proto__', 'constructor', 'toString', '☃', 'x'.repeat(10_000)]) {
       client.send(subscribe(id, '{ __typename }'))
-      expect((await client.about(id, 'next')).payload).toEqual({ data: { __typename: 'Query' } })
+      expect((await client.about(id, 'next')).payload).toMatchObject({ data: { __typename: 'Query' } })
     }
   })
 })
@@ -112,5 +112,24 @@ describe('a frame', () => {
   ] as [string, Buffer, number][])('that %s closes the socket', async (_, one, code) => {
     bytes(one)
     expect((await client.closed).code).toBe(code)
+  })
+})
+
+describe('control frames', () => {
+  it('are answered, but not for ever to who reads nothing: it is cut', async () => {
+    client.socket.pause()
+    const payload = Buffer.alloc(125)
+    const flood = () => {
+      for (let i = 0; i < 1000 && client.socket.readyState === client.socket.OPEN; i++) client.socket.ping(payload)
+    }
+    const floods = setInterval(flood, 5)
+    await expect.poll(() => client.socket.readyState, { timeout: 20_000 }).toBe(client.socket.CLOSED)
+    clearInterval(floods)
+  })
+
+  it('offer no compression, so that no small message can be a large one', async () => {
+    const { socket } = await join(app, app.acme.token, {}, { options: { perMessageDeflate: true } })
+    expect(socket.extensions).toBe('')
+    socket.terminate()
   })
 })

@@ -119,7 +119,7 @@ describe('a document that is refused', () => {
   it('may name an operation, and then that one runs', async () => {
     const payload = { query: 'query A { a: __typename } query B { b: __typename }', operationName: 'B' }
     client.send({ type: 'subscribe', id: '1', payload })
-    expect((await client.about('1', 'next')).payload).toEqual({ data: { b: 'Query' } })
+    expect((await client.about('1', 'next')).payload).toMatchObject({ data: { b: 'Query' } })
     client.send({ type: 'subscribe', id: '2', payload: { ...payload, operationName: 'C' } })
     await client.about('2', 'error')
   })
@@ -269,7 +269,7 @@ describe("graphql-ws's own client", () => {
       data: { ticketEvents: { type: 'COMMENT_ADDED', cursor: expect.any(String) } },
     })
     const question = own.iterate({ query: '{ __typename }' })
-    expect((await question.next()).value).toEqual({ data: { __typename: 'Query' } })
+    expect((await question.next()).value).toMatchObject({ data: { __typename: 'Query' } })
     await events.return?.()
     await own.dispose()
   })

@@ -250,7 +250,9 @@ describe('a subscription by server-sent events', () => {
 
   it('may be a query, which ends; a mutation by GET is refused', async () => {
     const stream = await open(graphql('{ __typename }'), { headers: SSE })
-    expect(await stream.ended).toContain('event: next\ndata: {"data":{"__typename":"Query"}}\n\nevent: complete')
+    expect(await stream.ended).toContain(
+      'event: next\ndata: {"data":{"__typename":"Query"},"extensions":{"cost":{"requested":0,"limit":10000}}}\n\nevent: complete',
+    )
     const mutation = 'mutation { closeTicket(input: {ticketId: "x"}) { __typename } }'
     const refused = await open(graphql(mutation), { headers: SSE })
     const text = await refused.ended

@@ -110,12 +110,14 @@ export async function commentCounts(database: Database, scope: Scope, tickets: r
 }
 
 /** Every comment of a ticket that a customer may read, oldest first: the REST contract's thread has no pages. */
-export async function publicComments(database: Database, ticket: Ticket): Promise<Comment[]> {
-  return database.query<Comment>(Prisma.sql`
+/** @param most of them, the latest, in the order of the log. */
+export async function publicComments(database: Database, ticket: Ticket, most: number): Promise<Comment[]> {
+  const latest = await database.query<Comment>(Prisma.sql`
     SELECT ${commentColumns} FROM comments c
     WHERE c.organisation_id = ${ticket.organisationId}::uuid AND c.ticket_id = ${ticket.id}::uuid
       AND c.seq <= ${ticket.lastSeq}::int8 AND NOT c.internal
-    ORDER BY c.seq`)
+    ORDER BY c.seq DESC LIMIT ${most}::int4`)
+  return latest.reverse()
 }
 
 export async function commentsById(database: Database, scope: Scope, ids: readonly string[]): Promise<Comment[]> {

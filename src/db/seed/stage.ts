@@ -9,6 +9,7 @@ import { makeEventLog } from '../../events/log.ts'
 import { freshLoaders } from '../../operations/access.ts'
 import { isProblem } from '../../operations/errors.ts'
 import { execute, type Operation } from '../../operations/execute.ts'
+import { NO_RATES } from '../../rates/book.ts'
 import { makeLocalReviewer } from '../../review/local.ts'
 import { localOnly } from '../../review/reviewer.ts'
 import type { AttachmentStore } from '../../storage/store.ts'
@@ -70,6 +71,7 @@ export function contextOf({ services, cast }: Stage, by: Who, at: Date): Context
     signal: NEVER_ABORTED,
     startedAt: performance.now(),
     loaders: freshLoaders({ database: services.database, viewer }),
+    rates: NO_RATES,
   }
 }
 
