@@ -25,7 +25,7 @@ const TELLING = new Set(
   'would could can please how what where why like want need wish if not no never cannot'.split(' '),
 )
 /** How much the rules' own answer counts beside the words. */
-const RULES_COUNT = 1.5
+const RULES_COUNT = { category: 1, severity: 2 }
 
 const weights = JSON.parse(readFileSync(new URL('./word-weights.json', import.meta.url), 'utf8')) as Weights
 
@@ -78,7 +78,7 @@ export function weighCategory(
   said: ReadonlyMap<string, number>,
   byRules: TicketCategory | null,
 ): TicketCategory | null {
-  return byRules && best(CATEGORIES, sumsOf(weights.category, said, CATEGORIES.length), byRules)
+  return byRules && best(CATEGORIES, sumsOf(weights.category, said, CATEGORIES.length), byRules, RULES_COUNT.category)
 }
 
 export function weighSeverity(
@@ -90,10 +90,15 @@ export function weighSeverity(
   // What is down or lost is told in so many words: no sum of others takes it back.
   if (category === null || byRules === null || byRules === 'critical') return byRules
   const all = severityWords(said, category, environment)
-  return best(SEVERITIES, sumsOf(weights.severity, all, SEVERITIES.length), byRules)
+  return best(SEVERITIES, sumsOf(weights.severity, all, SEVERITIES.length), byRules, RULES_COUNT.severity)
 }
 
-function best<Value extends string>(values: readonly Value[], sums: readonly number[], byRules: Value): Value {
-  const score = (value: Value) => (sums[values.indexOf(value)] ?? 0) + (value === byRules ? RULES_COUNT : 0)
+function best<Value extends string>(
+  values: readonly Value[],
+  sums: readonly number[],
+  byRules: Value,
+  rulesCount: number,
+): Value {
+  const score = (value: Value) => (sums[values.indexOf(value)] ?? 0) + (value === byRules ? rulesCount : 0)
   return values.reduce((a, b) => (score(b) > score(a) ? b : a))
 }

@@ -116,9 +116,9 @@ function isTest(text: string): boolean {
   return TEST.test(text) || /^(?:(\S+) )(?:\1 ?)+$/.test(`${text} `) || isMash || mashed.length >= all.length / 2
 }
 
-/** `[describe the impact]`, `<type of user>`, "please select": whoever fills in a form replaces them. */
+/** `[describe the impact]`, `<type of user>`, "please select": whoever fills in a form replaces them. Masks are none. */
 const GAP =
-  /\[[a-z][a-z :/_-]{2,60}\]|<(?:an? |the |some |your )?[a-z]+(?: [a-z]+){1,5}>|: *please (?:select|choose|fill)\b/g
+  /\[(?![a-z ]{5,11} removed\])[a-z][a-z :/_-]{2,60}\]|<(?:an? |the |some |your )?[a-z]+(?: [a-z]+){1,5}>|: *please (?:select|choose|fill)\b/g
 const FEWEST_GAPS = 2
 
 /** A form's headings and hints with hardly a word between them, or a signature under nothing. */
