@@ -71,6 +71,7 @@ export interface Credential {
   credentialId: string
   /** The person's id; a token's own. */
   personId: string
+  /** The one it acts in: its membership is asked for. Null: of a customer who belongs nowhere, or the team's all. */
   organisationId: string | null
 }
 
@@ -88,7 +89,7 @@ export async function stillGood(database: Database, credentials: readonly Creden
       ELSE EXISTS (SELECT FROM sessions s WHERE s.id = c.credential_id AND s.expires_at > now())
         AND CASE WHEN c.side = 'team'
           THEN EXISTS (SELECT FROM team_members t WHERE t.user_id = c.person_id AND t.removed_at IS NULL)
-          ELSE EXISTS (SELECT FROM members m
+          ELSE c.organisation_id IS NULL OR EXISTS (SELECT FROM members m
             WHERE m.user_id = c.person_id AND m.organisation_id = c.organisation_id) END
       END`)
   return new Set(rows.map(({ i }) => i))

@@ -90,7 +90,10 @@ export function makeWebSockets({ gate, graphql, logger, headers }: WebSocketOpti
       }
       return prepare(ctx.extra, ctx.connectionParams, { query, variables, operationName })
     },
-    execute: (args) => (args.rootValue as Executor).execute(args) as never,
+    execute: async (args) => {
+      const result = (await (args.rootValue as Executor).execute(args)) as ExecutionResult
+      return named(result, args.contextValue as Context)
+    },
     subscribe: async (args) => orError(await subscribeToFeed(gate, args), args.contextValue as Context) as never,
     onOperation: ({ extra }, id, _payload, _args, result) =>
       'each' in result ? sendingItself(extra.socket, id, result as Feed<ExecutionResult>) : undefined,
@@ -219,6 +222,12 @@ function orError(result: unknown, context: Context): unknown {
   const [error] = errors ?? []
   if (!error || Symbol.asyncIterator in (result as object)) return result
   return failing(forSocket(error, context))
+}
+
+/** Over HTTP a plugin of the server does this, which is not asked here. */
+function named(result: ExecutionResult, context: Context): ExecutionResult {
+  if (!result.errors) return result
+  return { ...result, errors: result.errors.map((error) => forSocket(error, context)) }
 }
 
 /** As over HTTP, but without the status that only HTTP has. */

@@ -9,7 +9,7 @@ import { clusterWriter, member, organisationToRead, organisationToWrite, scopeIn
 import { inputProblem, isProblem, notFound, type Problem } from './errors.ts'
 import { operation } from './execute.ts'
 import { once } from './idempotency.ts'
-import { forwardPage, id, idempotencyKey, LARGEST_PAGE, nameText, optional, PAGE_SIZE } from './input.ts'
+import { forwardPage, id, idempotencyKey, LARGEST_PAGE, nameText, optional, PAGE_SIZE, plainText } from './input.ts'
 
 export const getCluster = operation({
   name: 'cluster',
@@ -42,7 +42,7 @@ export const listClustersByNumber = operation({
     page: z.int().min(1).max(1_000_000).default(1),
     pageSize: z.int().min(1).max(LARGEST_PAGE).default(PAGE_SIZE),
     clusterId: optional(id),
-    clusterName: optional(z.string().max(200)),
+    clusterName: optional(plainText.max(200)),
   }),
 
   async run(call, { page, pageSize, clusterId, clusterName }) {

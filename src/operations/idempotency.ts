@@ -3,10 +3,12 @@
 
 import { createHash } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
+import { z } from 'zod'
 import type { Tx } from '../db/client.ts'
 import { type Claim, type ClaimedKey, claimKey, findKey, resettleKey } from '../db/keys.ts'
-import { inputProblem, type Problem } from './errors.ts'
+import { inputProblem, type Problem, problemOfZod } from './errors.ts'
 import type { Call } from './execute.ts'
+import { idempotencyKey } from './input.ts'
 
 export interface Once<T> {
   operation: string
@@ -24,7 +26,7 @@ export interface Once<T> {
   again(id: string): Promise<T | Problem>
 }
 
-const LONGEST_KEY = 200
+const keyInput = z.object({ idempotencyKey })
 
 class KeyTaken extends Error {}
 
@@ -78,10 +80,10 @@ function keyOf(call: Call, field: string | undefined): string | Problem | null {
     return inputProblem('idempotencyKey', 'INVALID', 'idempotencyKey and the header Idempotency-Key differ: send one.')
   }
   const key = field ?? header
-  if (key !== null && (key === '' || key.length > LONGEST_KEY)) {
-    return inputProblem('idempotencyKey', 'INVALID', `An idempotency key has 1 to ${LONGEST_KEY} characters.`)
-  }
-  return key
+  if (key === null) return null
+  // The header has not been looked at yet.
+  const checked = keyInput.safeParse({ idempotencyKey: key }, { reportInput: true })
+  return checked.success ? key : problemOfZod(checked.error)
 }
 
 const claimOf = (call: Call, { operation, of }: Pick<Once<unknown>, 'operation' | 'of'>, key: string) => ({

@@ -98,7 +98,7 @@ describe.each(doors)('by $door', ({ upload }) => {
   it('a key that is too long attaches nothing', async () => {
     const ticketId = await ticketAt(app)
     const headers = { ...customer, 'idempotency-key': 'k'.repeat(201) }
-    expect((await upload(app, headers, ticketId, lines(20))).is).toBe('input idempotencyKey INVALID')
+    expect((await upload(app, headers, ticketId, lines(20))).is).toBe('input idempotencyKey TOO_LONG')
     expect(await countAttachments(app, ticketId)).toBe(0)
   })
 

@@ -72,6 +72,7 @@ const STATUS: Record<number, string> = {
 const TYPES: Record<string, string> = {
   missing: 'REQUIRED',
   string_too_short: 'TOO_SHORT',
+  string_too_long: 'TOO_LONG',
   value_error: 'INVALID',
   not_allowed: 'NOT_ALLOWED',
 }

@@ -226,9 +226,14 @@ describe('over REST', () => {
     expect(await count(app, 'comments', app.acme.organisationId)).toBe(before + 1)
   })
 
-  it('a key that a reader cannot use is refused', async () => {
-    const keyed = { ...customer, [KEYED]: 'x'.repeat(201) }
-    const { status, body } = await rest(app, keyed, 'POST', TICKETS, { ...draft('the shop'), acknowledged: true })
-    expect([status, body.detail[0].loc]).toEqual([422, ['header', 'Idempotency-Key']])
+  it.each([
+    ['x'.repeat(201), 'string_too_long', 'idempotency_key must have at most 200 characters.', 'TOO_LONG'],
+    ['', 'string_too_short', 'idempotency_key must have at least 1 character.', 'TOO_SHORT'],
+  ])('a key that nobody can use is refused as the same field of GraphQL is: "%s"', async (key, type, msg, code) => {
+    const input = { ...draft('the shop'), acknowledged: true }
+    const { status, body } = await rest(app, { ...customer, [KEYED]: key }, 'POST', TICKETS, input)
+    expect([status, body.detail]).toEqual([422, [{ type, msg, loc: ['header', 'Idempotency-Key'] }]])
+    const refused = await mutate(app, customer, 'createTicket', { ...input, idempotencyKey: key })
+    expect(word(refused)).toBe(`InputError idempotencyKey ${code}`)
   })
 })

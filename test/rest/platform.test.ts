@@ -98,6 +98,12 @@ describe('GET /api/v1/clusters', () => {
     expect((await list(`?cluster_id=${body.id}`, bearer(app.globex.token))).body.result).toEqual([])
   })
 
+  it('refuses a name that no cluster can have', async () => {
+    expect(problems(await list(`?cluster_name=${encodeURIComponent('a\u0000b')}`))).toEqual([
+      'query.cluster_name: value_error',
+    ])
+  })
+
   it('refuses pages that cannot be and keys that it does not know', async () => {
     for (const query of ['page=0', 'page=x', 'page_size=101', 'page_size=0']) {
       expect(problems(await list(`?${query}`))).toEqual([`query.${query.split('=')[0]}: value_error`])

@@ -202,9 +202,12 @@ describe('Idempotency-Key', () => {
     const ours = await post('', wish, shared)
     const theirs = await rest(app, { ...bearer(app.globex.token), ...shared }, 'POST', TICKETS, wish)
     expect([ours.status, theirs.status]).toEqual([201, 201])
-    for (const wrong of ['', 'x'.repeat(201)]) {
+    for (const [wrong, type] of [
+      ['', 'string_too_short'],
+      ['x'.repeat(201), 'string_too_long'],
+    ] as const) {
       const answer = await post('', wish, { 'idempotency-key': wrong })
-      expect(problems(answer)).toEqual(['header.Idempotency-Key: value_error'])
+      expect(problems(answer)).toEqual([`header.Idempotency-Key: ${type}`])
     }
     const [one, two] = [await post('/review', wish, shared), await post('/review', wish, shared)]
     expect(one.body.review_id).not.toBe(two.body.review_id)

@@ -44,28 +44,38 @@ const INPUT_ERROR = '... on InputError { fields { path code message } }'
 
 export const byGraphQL: Transport = async (app, token, operation, input) => {
   if (operation === 'uploadAttachment') return uploadedByGraphQL(app, token, input)
-  const type = `${operation[0]?.toUpperCase()}${operation.slice(1)}Input!`
-  const required = operation === 'createTicket' ? '... on ReviewRequiredError { review { id } }' : ''
-  const document = `mutation ($input: ${type}) { ${operation}(input: $input) {
-    ... on ${PAYLOADS[operation]} ... on Error { code message }
-    ${INPUT_ERROR} ${required} } }`
-  const { data, errors } = await send<Record<string, Json>, object>(app, bearer(token), document, {
+  const { data, errors } = await send<Record<string, Json>, object>(app, bearer(token), documentOf(operation), {
     input: withEnums(input),
   })
   return graphqlOutcome(data?.[operation] as Json, errors)
 }
 
+/** Asks for all that REST shows of what came of it. */
+export function documentOf(operation: string): string {
+  const type = `${operation[0]?.toUpperCase()}${operation.slice(1)}Input!`
+  const required = operation === 'createTicket' ? '... on ReviewRequiredError { review { id } }' : ''
+  return `mutation ($input: ${type}) { ${operation}(input: $input) { ${selectionOf(operation)} ${required} } }`
+}
+
+export const selectionOf = (operation: string) =>
+  `... on ${PAYLOADS[operation]} ... on Error { code message } ${INPUT_ERROR}`
+
 /** The input names the file and says what is in it. */
 async function uploadedByGraphQL(app: TestApp, token: string, input: Input): Promise<Outcome> {
   const { ticketId, name, bytes, idempotencyKey } = input as Record<string, string>
   const headers = { ...bearer(token), ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}) }
-  const selection = `... on ${PAYLOADS.uploadAttachment} ... on Error { code message } ${INPUT_ERROR}`
   const file = { name: name as string, bytes: bytes as string }
-  const { data, errors } = await uploadByGraphQL(app, headers, ticketId as string, file, selection)
+  const { data, errors } = await uploadByGraphQL(
+    app,
+    headers,
+    ticketId as string,
+    file,
+    selectionOf('uploadAttachment'),
+  )
   return graphqlOutcome(data?.uploadAttachment as Json, errors)
 }
 
-function graphqlOutcome(result: Json, [error]: GraphQLAnswer<unknown>['errors']): Outcome {
+export function graphqlOutcome(result: Json, [error]: GraphQLAnswer<unknown>['errors']): Outcome {
   if (error) return { kind: 'refused', body: { code: error.extensions.code, message: inSnakeCase(error.message) } }
   return outcomeOf(result)
 }
@@ -91,7 +101,7 @@ const fieldOf = ({ path, code, message }: FieldError) => ({
   message: inSnakeCase(message),
 })
 
-const inSnakeCase = (sentence: string) => sentence.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, snakeCase)
+export const inSnakeCase = (sentence: string) => sentence.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, snakeCase)
 
 const ENUMS = new Set(['category', 'severity', 'source', 'status'])
 
@@ -153,7 +163,7 @@ function reviewOf({ id, qualityFlags, clarifyingQuestions, duplicateCandidates, 
 }
 
 /** Where each mutation is in REST. */
-const PLACES: Record<string, [method: string, path: string]> = {
+export const PLACES: Record<string, [method: string, path: string]> = {
   reviewTicket: ['POST', `${TICKETS}/review`],
   createTicket: ['POST', TICKETS],
   linkTicket: ['POST', `${TICKETS}/{ticketId}/link`],
@@ -182,13 +192,13 @@ export const byRest: Transport = async (
   return restOutcome(operation, answer)
 }
 
-const snakeKeys = (value: unknown): unknown => {
+export const snakeKeys = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(snakeKeys)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [snakeCase(name), snakeKeys(inner)]))
 }
 
-function restOutcome(operation: string, { status, body }: RestAnswer): Outcome {
+export function restOutcome(operation: string, { status, body }: RestAnswer): Outcome {
   if (status === 200 || status === 201) {
     const { organisation_id, ...cluster } = body
     const created = operation === 'createTicket' ? status === 201 : null
