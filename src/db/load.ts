@@ -108,7 +108,11 @@ async function replace(client: pg.Client, { known, migrations, parts, dropObject
   await dropAll(client, before)
   await applyAll(client, migrations)
   const tables = new Map((await tablesInOrder(client)).map((table) => [table.name, table]))
+  const makeIndexes = await withoutIndexes(client)
   for (const part of parts) await fill(client, part, tables.get(part.name))
+  // What else is checked at the commit, since a table that waits for that gets no index.
+  await client.query('SET CONSTRAINTS ALL IMMEDIATE')
+  for (const statement of makeIndexes) await client.query(statement)
   if (keepsKeys && tables.has('stray_objects')) {
     await client.query(`INSERT INTO stray_objects (key) SELECT key FROM objects
       WHERE key NOT IN (SELECT storage_key FROM attachments) ON CONFLICT DO NOTHING`)
@@ -138,6 +142,16 @@ async function dropAll(client: pg.Client, tables: readonly string[]): Promise<vo
     WHERE p.pronamespace = 'public'::regnamespace
       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')`)
   for (const { statement } of rows) await client.query(statement)
+}
+
+/** Made of all rows at once: one by one, those for search take many times as long. Returns how they are made. */
+async function withoutIndexes(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; definition: string }>(`
+    SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND NOT i.indisunique`)
+  for (const { name } of rows) await client.query(`DROP INDEX ${name}`)
+  return rows.map(({ definition }) => definition)
 }
 
 /** What renewLife would write into each event once more is written at once. */

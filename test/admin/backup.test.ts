@@ -61,6 +61,8 @@ describe('a backup', () => {
     await restoreTo(target.url, world, backup)
     const [before, after] = [await contentOf(url), await contentOf(target.url)]
     for (const name of Object.keys(before)) expect({ name, rows: after[name] }).toEqual({ name, rows: before[name] })
+    const indexes = `SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1`
+    expect(await onServer(target.url, indexes)).toEqual(await onServer(url, indexes))
     expect(await onServer(target.url, 'SELECT DISTINCT pos, xid FROM ticket_events')).toEqual([{ pos: '0', xid: '0' }])
     expect(await lifeOf(target.url)).not.toEqual(await lifeOf(url))
     const [object = ''] = await filesIn(join(world.storeFolder, 'objects'))
