@@ -22,7 +22,7 @@ import { type Feeds, makeFeeds } from './events/hub.ts'
 import { makeEventLog } from './events/log.ts'
 import type { WakeUps } from './events/wakeup.ts'
 import { sendGraphiql, wantsGraphiql } from './graphql/graphiql.ts'
-import { graphqlRefusal } from './graphql/http.ts'
+import { graphqlRefusal, refuseGraphQL } from './graphql/http.ts'
 import { makeGraphQL } from './graphql/server.ts'
 import { makeWebSockets } from './graphql/websocket.ts'
 import { OTHER_PATHS, peopleAndHealth } from './health.ts'
@@ -147,7 +147,10 @@ export function openDoors(options: DoorOptions, life: Life): Doors {
     const checked = checkRequest(req, res, { logger, headers, traceId })
     if (!checked) return
     // A connection that was kept alive may still ask while the rest of the service ends.
-    if (draining) return void refuse(res, 503, STOPPING, { connection: 'close', 'retry-after': '1' })
+    if (draining) {
+      refuseStopping(res, checked)
+      return
+    }
     stalls.add(req, res)
     drainAfterAnswer(req, res)
     normaliseContentType(req)
@@ -192,6 +195,13 @@ export function openDoors(options: DoorOptions, life: Life): Doors {
 /** Shared by the replicas where they share a Redis. */
 function openLimiter({ config: { rateLimits, redisUrl }, logger }: DoorOptions): Limiter {
   return rateLimits ? makeLimiter(redisUrl === null ? null : redisCounts(redisUrl, logger)) : UNLIMITED
+}
+
+/** In the shape that clients of either kind know, and know to come back from. */
+function refuseStopping(res: ServerResponse, { path, requestId }: Checked): void {
+  const headers = { connection: 'close', 'retry-after': '1' }
+  if (path !== '/graphql') return void refuse(res, 503, STOPPING, headers)
+  refuseGraphQL(res, { status: 503, message: STOPPING, headers, code: 'UNAVAILABLE', requestId })
 }
 
 /** Nobody can follow the log of a restored database, and who comes as the doors close is sent away at once. */

@@ -16,11 +16,15 @@ export function graphqlRefusal(req: IncomingMessage, res: ServerResponse, reques
     if (req.method === 'HEAD') req.method = 'GET'
     return false
   }
-  const { status, message, headers = {} } = problem
-  const extensions = { code: 'BAD_USER_INPUT', requestId }
-  res.writeHead(status, { ...headers, 'content-type': 'application/json' })
-  res.end(JSON.stringify({ errors: [{ message, extensions }] }))
+  refuseGraphQL(res, { ...problem, code: 'BAD_USER_INPUT', requestId })
   return true
+}
+
+/** What is refused before yoga sees it, in the shape of its own errors. */
+export function refuseGraphQL(res: ServerResponse, problem: HttpProblem & { code: string; requestId: string }): void {
+  const { status, message, headers = {}, code, requestId } = problem
+  res.writeHead(status, { ...headers, 'content-type': 'application/json' })
+  res.end(JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] }))
 }
 
 interface HttpProblem {
