@@ -58,7 +58,7 @@ describe('a service with its own database', () => {
   it('is backed up while it serves, into a folder for nobody else’s eyes', async () => {
     const { code, out, err } = await admin('backup', backup)
     expect({ code, out }).toEqual({ code: 0, out: `${backup}\n` })
-    expect(err).toMatch(/^Backed up \d+ tickets and 1 attachments\./)
+    expect(err).toMatch(/^Backed up \d+ tickets and 1 attachment\./)
     const files = await readdir(backup, { recursive: true, withFileTypes: true })
     const modes = await Promise.all(files.map(async (one) => (await stat(join(one.parentPath, one.name))).mode & 0o77))
     expect([(await stat(backup)).mode & 0o77, ...modes].every((mode) => mode === 0)).toBe(true)

@@ -55,12 +55,17 @@ const restoreCommand = commandOutside({
 function contentOf({ tables, attachments }: Manifest): string {
   const tickets = tables.find(({ name }) => name === 'tickets')?.rows ?? 0
   const { kept, count } = attachments
-  return `${tickets} tickets and ${count} attachments${kept === 'bucket' ? ' (which stay in their bucket)' : ''}`
+  const where = kept === 'bucket' ? ' (in their bucket, as before)' : ''
+  return `${counted(tickets, 'ticket')} and ${counted(count, 'attachment')}${where}`
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
 function tellMissing(io: Io, { attachments: { missing } }: Manifest): void {
   if (missing.length === 0) return
-  io.note(`Warning: ${missing.length} attachments were not in the store as they should be, or redacted meanwhile:`)
+  io.note(
+    `Warning: ${counted(missing.length, 'attachment')} could not be had: lost or spoilt in the store, or redacted meanwhile.`,
+  )
   for (const key of missing) io.note(`  ${key}`)
 }
 
