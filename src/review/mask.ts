@@ -1,23 +1,41 @@
 // Takes credentials out of what people write, before it is stored, indexed, logged or shown to a model.
 // Operations call it for every text; only the secret part is replaced, and masking twice is masking once.
 
-import { ASSIGNMENTS, type MaskRule, maskFor, RULES, type SecretKind } from './mask-rules.ts'
-import { pattern } from './pattern.ts'
+import { maskAssignments } from './mask-assignments.ts'
+import { COMMANDS } from './mask-commands.ts'
+import { FILES } from './mask-files.ts'
+import { KEYS, maskPrivateKeys } from './mask-keys.ts'
+import { maskManifests } from './mask-manifests.ts'
+import { maskReported, PROVIDERS } from './mask-providers.ts'
+import { HEADERS, type MaskRule, maskFor, type SecretKind, URLS } from './mask-rules.ts'
+import { isMasked, isReference, isStatus } from './mask-values.ts'
+import { WORDS } from './mask-words.ts'
+
+export { maskJson } from './mask-json.ts'
 
 const MASKED = /\[(?:private key|access key|token|password|secret) removed\]/g
-const SECRET_KEY = /(?:^|_)(?:password|passwd|passwort|passphrase|pwd|secret|token|(?:api|private|access|secret)_?key)$/
+
+/** In this order: the most telling first, so that a token in a header is called a token. */
+const RULES: readonly MaskRule[] = [...KEYS, ...PROVIDERS, ...HEADERS, ...URLS, ...COMMANDS, ...FILES, ...WORDS]
+
+/** What one rule has left may show another what the rest is; each pass leaves less, and few texts need a third. */
+const PASSES = 6
 
 /** The text with every credential that the rules know replaced by `[password removed]` and the like. */
 export function maskSecrets(text: string): string {
   let masked = text
-  for (const rule of RULES) masked = masked.replace(rule.find, (...found) => maskMatch(rule, found, masked))
-  for (const { kind, find } of ASSIGNMENTS) masked = masked.replace(find, (...found) => maskAssignment(kind, found))
+  for (let pass = 0; pass < PASSES; pass += 1) {
+    const before = masked
+    masked = maskOnce(before)
+    if (masked === before) break
+  }
   return masked
 }
 
-/** The same JSON value with every text in it masked, and every text or number under a key like `password` removed. */
-export function maskJson<T>(value: T): T {
-  return maskValue(value) as T
+function maskOnce(text: string): string {
+  let masked = maskManifests(maskPrivateKeys(text, maskFor('private key')), maskFor('secret'))
+  for (const rule of RULES) masked = applied(rule, masked)
+  return maskAssignments(maskReported(masked, maskFor('token')))
 }
 
 /** Which kinds of credentials were taken out of a text that is masked already, each once. */
@@ -25,105 +43,18 @@ export function maskedKinds(text: string): SecretKind[] {
   return [...new Set(text.match(MASKED))].map((mark) => mark.slice(1, -' removed]'.length) as SecretKind)
 }
 
-function maskValue(value: unknown): unknown {
-  if (typeof value === 'string') return maskSecrets(value)
-  if (Array.isArray(value)) return value.map(maskValue)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [maskSecrets(key), maskEntry(key, inner)]))
+function applied({ kind, find, accept, where }: MaskRule, text: string): string {
+  if (where && !where.test(text)) return text
+  return text.replace(find, (match: string, ...found: unknown[]) => {
+    const secret = secretOf(found) ?? match
+    if (isMasked(secret) || isReference(secret) || isStatus(secret) || accept?.(secret) === false) return match
+    const at = match.lastIndexOf(secret)
+    return match.slice(0, at) + maskFor(kind) + match.slice(at + secret.length)
+  })
 }
 
-const maskEntry = (key: string, value: unknown) => (isSecretKey(key) ? removeAll(value) : maskValue(value))
-
-/** Under a telling name every text and number is a secret, however it is wrapped. */
-function removeAll(value: unknown): unknown {
-  if (typeof value === 'string') return value === '' || isMasked(value) ? value : maskFor('secret')
-  if (typeof value === 'number') return maskFor('secret')
-  if (Array.isArray(value)) return value.map(removeAll)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [maskSecrets(key), removeAll(inner)]))
-}
-
-/** `dbPassword`, `DB_PASSWORD` and `db-password` alike. */
-function isSecretKey(key: string): boolean {
-  return SECRET_KEY.test(
-    key
-      .replace(/([a-z])([A-Z])/g, '$1_$2')
-      .replaceAll('-', '_')
-      .toLowerCase(),
-  )
-}
-
-/** What `replace` hands over: the match, its groups by position, its place, the whole text, its groups by name. */
-type Found = unknown[]
-
-function groupsOf(found: Found): Record<string, string | undefined> {
-  const last = found.at(-1)
-  return typeof last === 'object' && last !== null ? (last as Record<string, string | undefined>) : {}
-}
-
-function maskMatch(rule: MaskRule, found: Found, text: string): string {
-  const match = String(found[0])
-  const secret = groupsOf(found).secret ?? match
-  if (isMasked(secret) || isReference(secret) || rule.accept?.(secret, text) === false) return match
-  return replaceLast(match, secret, maskFor(rule.kind))
-}
-
-function maskAssignment(kind: SecretKind, found: Found): string {
-  const match = String(found[0])
-  const { before = '', separator, double, single, bare } = groupsOf(found)
-  const quoted = double ?? single
-  const secret = quoted ?? bare?.replace(/[.)\]}]+$/, '') ?? ''
-  if (secret === '' || isMasked(secret) || (match.includes('[') && isMasked(match.slice(before.length)))) return match
-  if (isReference(secret) || isStatus(secret)) return match
-  const rest = textAfter(found, match)
-  if (quoted === undefined && separator === ':' && !looksSecret(kind, secret, rest)) return match
-  if (kind === 'secret' && isHarmless(secret)) return match
-  return replaceLast(match, secret, maskFor(kind))
-}
-
-/** The rest of the line after a match: prose goes on there. */
-function textAfter(found: Found, match: string): string {
-  const [offset, text] = found.slice(-3, -1) as [number, string]
-  return text.slice(offset + match.length, offset + match.length + 40).split('\n', 1)[0] ?? ''
-}
-
-function replaceLast(text: string, part: string, by: string): string {
-  const at = text.lastIndexOf(part)
-  return text.slice(0, at) + by + text.slice(at + part.length)
-}
-
-function isMasked(text: string): boolean {
-  return /^\[[a-z ]{5,12}(?: removed\]|$)/.test(text)
-}
-
-/** Stands for a value that is elsewhere: `$PASSWORD`, `{{ .Values.x }}`, `<your password>`, `****`, a path. */
-const REFERENCE =
-  /^\$[A-Z_]{2,}\w*$|^\$[{(]|^\{\{|^<[^<>]*>?$|^%\w+%$|^\*+$|^[xX]{3,}$|^\.{3}$|^…$|^(?:~|\.{1,2})?\/[\w./-]+$/
-
-function isReference(secret: string): boolean {
-  return REFERENCE.test(secret)
-}
-
-/** Words that are said of a password or a token. */
-const STATUS = pattern('i')`
-  ^(?:expired|invalid|valid|missing|required|wrong|incorrect|correct|changed|unchanged|rejected|
-  accepted|unknown|empty|null|nil|none|true|false|yes|no|not|is|was|set|unset|ok|the|and|reset|
-  redacted|hidden|removed|undefined|string|optional)$`
-
-function isStatus(secret: string): boolean {
-  return STATUS.test(secret)
-}
-
-/** After a colon prose may follow ("password: the page says…"), so the value needs a digit, a sign, the line's end. */
-function looksSecret(kind: SecretKind, secret: string, rest: string): boolean {
-  if (/\d/.test(secret) || /[^\p{L}\p{N}]/u.test(secret.slice(0, -1).replace(/-/g, ''))) return true
-  if (/[a-z][A-Z]|[A-Z]{2}[a-z]/.test(secret) && secret.length >= 12) return true
-  return kind === 'password' ? /^[\s,;.)}\]]*$/.test(rest) : secret.length >= 12 && /^[\s,;.)}\]]*$/.test(rest)
-}
-
-/** What stands beside `secret:` or `token:` without being one: a Kubernetes name, a count, a short word. */
-function isHarmless(secret: string): boolean {
-  return /^[a-z]{2,}(?:[-.](?:[a-z]{2,}|\d{1,3}))*$/.test(secret) && secret.length < 40
-    ? !/^[a-z]{16,}$/.test(secret)
-    : /^\d{1,6}$/.test(secret)
+/** `replace` hands over the groups by position, the place, the whole text, and the groups by name if there are any. */
+function secretOf(found: unknown[]): string | undefined {
+  const groups = found.at(-1)
+  return typeof groups === 'object' ? (groups as Record<string, string | undefined>).secret : undefined
 }
