@@ -121,6 +121,12 @@ export const queries: Way[] = [
     everywhere,
   ),
   way('statistics of an organisation', of, `ticketStats(filter: { organisationId: $x }) ${STATS}`, FORBIDDEN),
+  way(
+    'the report on reviews of an organisation',
+    of,
+    'reviewReport(from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z", organisationId: $x) { reviews byReviewer { reviews } category { kept } severity { kept } candidates { shown } }',
+    FORBIDDEN,
+  ),
   way('statistics of a cluster', 'clusterId', `ticketStats(filter: { clusterId: [$x] }) ${STATS}`, 'own'),
   way('statistics of a word', 'word', `ticketStats(filter: { q: $x }) ${STATS}`, 'own', everywhere),
   notTheirs('statistics of a person', `ticketStats(filter: { createdById: $x }) ${STATS}`),

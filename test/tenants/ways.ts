@@ -53,6 +53,7 @@ export const RIGHT_OF: Record<string, Right> = {
   clustersByNumber: 'any token',
   attachmentLimits: 'any token',
   teamMembers: 'team',
+  reviewReport: 'team',
   ticket: 'read',
   ticketByNumber: 'read',
   tickets: 'read',
