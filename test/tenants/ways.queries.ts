@@ -124,7 +124,7 @@ export const queries: Way[] = [
   way(
     'the report on reviews of an organisation',
     of,
-    'reviewReport(from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z", organisationId: $x) { reviews byReviewer { reviews } category { kept } severity { kept } candidates { shown } }',
+    `reviewReport(from: "${aDay(-1)}", to: "${aDay(1)}", organisationId: $x) { reviews byReviewer { reviews } category { kept } severity { kept } candidates { shown } }`,
     FORBIDDEN,
   ),
   way('statistics of a cluster', 'clusterId', `ticketStats(filter: { clusterId: [$x] }) ${STATS}`, 'own'),
@@ -200,4 +200,9 @@ function thread(field: 'comments' | 'events', argument: string, cursor: Name, co
     type: 'String',
     own: 'ticketId',
   })
+}
+
+/** So many days from now. */
+function aDay(days: number): string {
+  return new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString()
 }
