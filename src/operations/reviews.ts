@@ -150,8 +150,8 @@ export async function reviewDraft(call: Call, input: DraftToReview): Promise<Rev
   const now = call.now()
   const facts: ClusterContext | null = cluster && clusterContext(cluster)
   const draft: Draft = { subject, description, category, cluster: facts, answers }
-  const context = { organisationId, clusterId: cluster?.id ?? null, now }
-  const { verdict, reviewer, modelFailure } = await call.reviewer.review(draft, context, call.signal, call.startedAt)
+  const context = { organisationId, clusterId: cluster?.id ?? null, now, since: call.startedAt }
+  const { verdict, reviewer, modelFailure } = await call.reviewer.review(draft, context, call.signal)
   const review = {
     organisationId,
     id: uuid(),

@@ -39,9 +39,9 @@ export function makeReviewWithFallback({ model, local, timeoutMs, onFailure }: F
   const { askModel, circuit } = behindCircuit(model)
   return {
     circuit,
-    async review(draft, context, signal, since = performance.now()) {
+    async review(draft, context, signal) {
       signal.throwIfAborted()
-      const endsAt = since + timeoutMs - Math.min(TO_STORE_MS, timeoutMs / 10)
+      const endsAt = (context.since ?? performance.now()) + timeoutMs - Math.min(TO_STORE_MS, timeoutMs / 10)
       const fallback = local.review(draft, context, signal)
       // It is awaited only where the model fails, and may have failed long before.
       fallback.catch(() => {})

@@ -38,6 +38,8 @@ export interface ReviewContext {
   organisationId: string
   clusterId: string | null
   now: Date
+  /** When whoever waits began to, by performance.now(): deadlines count from there. Absent: from now. */
+  since?: number
 }
 
 export type Confidence = 'low' | 'medium' | 'high'
@@ -127,11 +129,10 @@ export interface Reviewed {
 /** What operations ask for a review: it answers in time, whatever becomes of the model. */
 export interface ReviewService {
   /**
-   * `signal` is the caller's own, aborted when they go away: then it rejects. The deadline is the service's, counted
-   * from `since` (performance.now(); absent: from now). Rejects otherwise only when the local review does, as without a
-   * database.
+   * `signal` is the caller's own, aborted when they go away: then it rejects. The deadline is the service's. Rejects
+   * otherwise only when the local review does, as without a database.
    */
-  review(draft: Draft, context: ReviewContext, signal: AbortSignal, since?: number): Promise<Reviewed>
+  review(draft: Draft, context: ReviewContext, signal: AbortSignal): Promise<Reviewed>
   /** Whether the model is asked just now; null where there is none. */
   circuit(): CircuitState | null
 }

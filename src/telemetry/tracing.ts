@@ -1,5 +1,5 @@
 // Traces: what a request did, and how long each step took. This is the port that the parts use; without a collector
-// nothing stands behind it (NO_TRACING), with one tracing-otel.ts does, which is loaded only then.
+// nothing stands behind it (NO_TRACING), with one otel.ts does, which is loaded only then.
 
 /** Names, numbers and enum values only: nothing that a person wrote, no id, no address. */
 export type Attributes = Record<string, string | number | boolean>

@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { makeAnthropicReviewer } from '../../src/review/anthropic.ts'
 import { askedOnce, makeReviewWithFallback } from '../../src/review/fallback.ts'
+import { observed } from '../../src/review/observed.ts'
 import {
   type Draft,
   localOnly,
@@ -11,6 +12,7 @@ import {
   type ReviewDraft,
   type Reviewer,
 } from '../../src/review/reviewer.ts'
+import { NO_TELEMETRY } from '../../src/telemetry/telemetry.ts'
 import { fails, GOOD, KEY, type MessagesApi, plays, says, startMessagesApi } from '../support/messages-api.ts'
 
 const CONTEXT = { organisationId: 'acme', clusterId: null, now: new Date() }
@@ -60,7 +62,9 @@ function setUp(options: { local?: Reviewer; timeoutMs?: number } = {}) {
   const model = scriptedModel()
   const failures: ModelFailure[] = []
   const onFailure = (failure: ModelFailure) => failures.push(failure)
-  const service = makeReviewWithFallback({ model, local, timeoutMs: TIMEOUT_MS, onFailure, ...options })
+  const made = makeReviewWithFallback({ model, local, timeoutMs: TIMEOUT_MS, onFailure, ...options })
+  // As the server has it.
+  const service = observed(made, NO_TELEMETRY)
   const review = (signal = STAYS) => service.review(DRAFT, CONTEXT, signal)
   return { model, service, failures, review }
 }
@@ -260,7 +264,7 @@ describe('after five failures in a row', () => {
     model.next = async () => BY_MODEL
     const longAgo = performance.now() - TIMEOUT_MS
     for (let time = 0; time < 6; time++) {
-      expect(await service.review(DRAFT, CONTEXT, STAYS, longAgo)).toEqual(fromRules('timeout'))
+      expect(await service.review(DRAFT, { ...CONTEXT, since: longAgo }, STAYS)).toEqual(fromRules('timeout'))
     }
     expect(model.asked).toBe(0)
     expect(await service.review(DRAFT, CONTEXT, STAYS)).toEqual(fromModel)
