@@ -1,5 +1,6 @@
 // Stores a review: one statement, since it is waited for and many may be at once.
 
+import { revisionsRaised } from '../events/revisions.ts'
 import { Prisma, type Review } from '../generated/prisma/client.ts'
 import type { Database } from './client.ts'
 import { snakeCase } from './reads/columns.ts'
@@ -12,7 +13,5 @@ export async function storeReview(database: Database, review: Review): Promise<v
       INSERT INTO reviews
       SELECT * FROM jsonb_populate_record(NULL::reviews, ${JSON.stringify(Object.fromEntries(row))}::jsonb)
     )
-    UPDATE organisation_counters
-    SET public_revision = public_revision + 1, team_revision = team_revision + 1
-    WHERE organisation_id = ${review.organisationId}::uuid`)
+    ${revisionsRaised(review.organisationId)}`)
 }

@@ -1,7 +1,7 @@
 // Wake-ups over Redis instead of LISTEN and NOTIFY, when REDIS_URL is set: PostgreSQL is left to its own work.
 
-import { createClient } from '@redis/client'
 import type { Logger } from 'pino'
+import { redisClient } from '../redis.ts'
 import { CHANNEL, type Line, type LineEvents, makeWakeUps, type WakeUps } from './wakeup.ts'
 
 /** A Redis that cannot be reached, at the start or later, stops nothing: the poll finds events until it can. */
@@ -29,16 +29,5 @@ async function publishAndSubscribe(url: string, { onMessage, onLost }: LineEvent
   return { send: (message) => publisher.publish(CHANNEL, message), close: async () => cut() }
 }
 
-/**
- * Connects once: it is ours to try again, in the same way as with PostgreSQL. The signal is for the socket itself, since
- * destroy() forgets one that is still connecting, which then stands for good.
- */
-function connection(url: string, signal: AbortSignal) {
-  return createClient({
-    url,
-    RESP: 2,
-    maintNotifications: 'disabled',
-    disableOfflineQueue: true,
-    socket: { reconnectStrategy: false, signal },
-  })
-}
+/** Connects once: it is ours to try again, in the same way as with PostgreSQL. */
+const connection = (url: string, signal: AbortSignal) => redisClient(url, { signal, reconnectStrategy: false })

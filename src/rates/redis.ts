@@ -2,8 +2,8 @@
 // place; by Redis's own clock, so that theirs need not agree.
 
 import { createHash } from 'node:crypto'
-import { createClient } from '@redis/client'
 import type { Logger } from 'pino'
+import { type RedisClient, redisClient } from '../redis.ts'
 import { SLICES, type Spent, sliceMs, spentOf } from './counts.ts'
 import type { Policy } from './policies.ts'
 
@@ -58,17 +58,8 @@ export function redisCounts(url: string, logger: Logger): SharedCounts {
 
   function connect() {
     const abort = new AbortController()
-    const client = createClient({
-      url,
-      RESP: 2,
-      maintNotifications: 'disabled',
-      disableOfflineQueue: true,
-      socket: {
-        // destroy() forgets a socket that is still connecting, which then stands for good.
-        signal: abort.signal,
-        reconnectStrategy: (tries) => Math.min(RECONNECT_MS * 2 ** tries, LONGEST_RECONNECT_MS),
-      },
-    })
+    const reconnectStrategy = (tries: number) => Math.min(RECONNECT_MS * 2 ** tries, LONGEST_RECONNECT_MS)
+    const client = redisClient(url, { signal: abort.signal, reconnectStrategy })
     client.on('error', (error) => say(false, error))
     client.connect().catch((error) => say(false, error))
     return { client, abort }
@@ -117,10 +108,9 @@ export function redisCounts(url: string, logger: Logger): SharedCounts {
   }
 }
 
-type Client = ReturnType<typeof createClient>
 type Told = [allowed: number, used: number, waitMs: number]
 
-async function run(client: Pick<Client, 'evalSha' | 'eval'>, policy: Policy, key: string): Promise<Told> {
+async function run(client: Pick<RedisClient, 'evalSha' | 'eval'>, policy: Policy, key: string): Promise<Told> {
   const options = {
     keys: [`deskwire:rate:${policy.name}:${key}`],
     arguments: [String(sliceMs(policy)), String(SLICES), String(policy.max)],

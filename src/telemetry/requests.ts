@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isEventStream } from './metrics.ts'
-import type { RequestSpan, Tracing } from './tracing.ts'
+import { NO_TRACING, type RequestSpan, type Tracing } from './tracing.ts'
 
 export interface TracedRequest {
   /** Null: nothing is traced. */
@@ -15,6 +15,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 
 /** @param templates of all addresses there are: `/tickets/:id`. */
 export function makeRequestTracer(tracing: Tracing, templates: readonly string[]) {
+  if (tracing === NO_TRACING) return () => NOT_TRACED
   const routes = templates
     .map((template) => ({ template, parts: template.split('/') }))
     // What is spelled out wins: `/tickets/review` is no ticket.

@@ -3,19 +3,14 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, bearer, send, type TestApp, testApp } from '../support/app.ts'
+import { BY_TEAM as LOWER_CASE } from '../support/lifecycle.ts'
 import { file, fillTickets, type Outcome, run } from './fixtures.ts'
 
 const STATUSES = ['PENDING_REVIEW', 'OPEN', 'TRIAGING', 'IN_PROGRESS', 'WAITING_CUSTOMER', 'RESOLVED', 'CLOSED']
 
-const BY_TEAM: Record<string, string[]> = {
-  PENDING_REVIEW: ['OPEN', 'CLOSED'],
-  OPEN: ['TRIAGING', 'IN_PROGRESS', 'WAITING_CUSTOMER', 'RESOLVED', 'CLOSED'],
-  TRIAGING: ['OPEN', 'IN_PROGRESS', 'WAITING_CUSTOMER', 'RESOLVED', 'CLOSED'],
-  IN_PROGRESS: ['TRIAGING', 'WAITING_CUSTOMER', 'RESOLVED', 'CLOSED'],
-  WAITING_CUSTOMER: ['IN_PROGRESS', 'RESOLVED', 'CLOSED'],
-  RESOLVED: ['IN_PROGRESS', 'CLOSED'],
-  CLOSED: ['OPEN'],
-}
+const BY_TEAM: Record<string, string[]> = Object.fromEntries(
+  Object.entries(LOWER_CASE).map(([from, to]) => [from.toUpperCase(), to.map((status) => status.toUpperCase())]),
+)
 
 let app: TestApp
 let customer: Record<string, string>

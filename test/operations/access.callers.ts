@@ -54,8 +54,7 @@ export async function makeCallers(app: TestApp): Promise<Record<Caller, Headers>
 }
 
 /** Signs in over the door that everybody uses, since app.ts makes only people who belong somewhere. */
-async function stranger(app: TestApp): Promise<Headers> {
-  const email = 'nemo@nowhere.example'
+export async function stranger(app: TestApp, email = 'nemo@nowhere.example'): Promise<Headers> {
   await app.database.write(async (tx) => {
     const { id } = await createPerson(tx, { email, name: 'Nemo' })
     await setPassword(tx, id, PASSWORD)

@@ -25,7 +25,6 @@ function indented(before: string, value: string): string {
 }
 
 export const plain = (text: string) => text.replace(/[«»]/g, '')
-export const secretsOf = (text: string) => [...text.matchAll(/«([^»]*)»/g)].map(([, secret]) => secret ?? '')
 
 /** Exactly what stands between « and » is taken out, and doing it again changes nothing. */
 export function expectMasked(text: string): void {

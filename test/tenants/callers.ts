@@ -1,10 +1,10 @@
 // Everybody who may knock at a tenant's door, and what the rules give each of them (rules.md, "Scopes and team-only
 // things"): for the tests of tenants.
 
-import { createPerson, setPassword } from '../../src/admin/people.ts'
 import { hashToken } from '../../src/auth/tokens.ts'
 import { Prisma } from '../../src/generated/prisma/client.ts'
-import { bearer, type Customer, PASSWORD, type TestApp } from '../support/app.ts'
+import { stranger } from '../operations/access.callers.ts'
+import { bearer, type Customer, type TestApp } from '../support/app.ts'
 import type { Headers } from './world.ts'
 
 /** What an operation asks of who uses it; `nothing`: not even credentials. */
@@ -76,19 +76,4 @@ async function over(app: TestApp, { organisationId }: Customer, column: string):
   await app.database.query(Prisma.sql`UPDATE api_tokens SET ${Prisma.raw(column)} = now() - interval '1 second'
     WHERE hash = ${hashToken(secret)}`)
   return bearer(secret)
-}
-
-/** Signs in over the door that everybody uses, since app.ts makes only people who belong somewhere. */
-async function stranger(app: TestApp, email: string): Promise<Headers> {
-  await app.database.write(async (tx) => {
-    const { id } = await createPerson(tx, { email, name: 'Nemo' })
-    await setPassword(tx, id, PASSWORD)
-  })
-  const response = await fetch(`${app.url}/api/auth/sign-in/email`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: app.url },
-    body: JSON.stringify({ email, password: PASSWORD }),
-  })
-  const cookie = response.headers.getSetCookie().map((one) => one.split(';')[0])
-  return { cookie: cookie.join('; '), origin: app.url }
 }

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ticketOf, WHOLE_TICKET } from '../rest/transports.ts'
 import { ask, rest, type TestApp, TICKETS, testApp } from '../support/app.ts'
+import { BY_TEAM } from '../support/lifecycle.ts'
 import type { Sender } from './cases.ts'
 import { compare } from './compare.ts'
 import { masked } from './state.ts'
@@ -20,16 +21,6 @@ afterAll(() => app.close())
 
 type Json = Record<string, unknown>
 
-/** What follows on a status by the team; customers close, and reply. */
-const BY_TEAM: Record<string, string[]> = {
-  pending_review: ['open', 'closed'],
-  open: ['triaging', 'in_progress', 'waiting_customer', 'resolved', 'closed'],
-  triaging: ['open', 'in_progress', 'waiting_customer', 'resolved', 'closed'],
-  in_progress: ['triaging', 'waiting_customer', 'resolved', 'closed'],
-  waiting_customer: ['in_progress', 'resolved', 'closed'],
-  resolved: ['in_progress', 'closed'],
-  closed: ['open'],
-}
 const STATUSES = Object.keys(BY_TEAM)
 
 const reply = (status: string) => (['waiting_customer', 'resolved'].includes(status) ? 'in_progress' : status)
